@@ -1,0 +1,52 @@
+# How targets are made. xylem_flags carries every flag; xylem_library and xylem_program are the only ways to a target
+# of ours (tests have their own in tests/), so each is built, installed and exported alike, without a second list.
+add_library(xylem_flags INTERFACE)
+target_compile_features(xylem_flags INTERFACE cxx_std_20)
+target_include_directories(xylem_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                                 $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/xylem>)
+target_compile_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;\
+-Wnon-virtual-dtor;-Woverloaded-virtual;-Wimplicit-fallthrough;-fno-omit-frame-pointer>")
+if(XYLEM_SANITIZE)
+  target_compile_options(xylem_flags INTERFACE
+    "$<BUILD_INTERFACE:-fsanitize=${XYLEM_SANITIZE};-fno-sanitize-recover=all;-O1;-g>")
+  target_link_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:-fsanitize=${XYLEM_SANITIZE}>")
+endif()
+if(XYLEM_FUZZ)
+  target_compile_options(xylem_flags INTERFACE $<BUILD_INTERFACE:-fsanitize=fuzzer-no-link>)
+endif()
+
+# Everything but programs and tests, e.g. to see that another compiler takes it.
+add_custom_target(xylem_libraries)
+
+# xylem_install_library(target): into lib/ and the package's targets.
+function(xylem_install_library target)
+  add_dependencies(xylem_libraries ${target})
+  install(TARGETS ${target} EXPORT XylemTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()
+install(TARGETS xylem_flags EXPORT XylemTargets)
+
+# xylem_library(NAME folder-name SOURCES … DEPS … PRIVATE_DEPS …): one static library per folder, xylem_NAME, alias
+# xylem::NAME. Its headers, generated ones too, are installed under include/xylem/ with the path they are included by.
+function(xylem_library)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  add_library(xylem_${ARG_NAME} STATIC ${ARG_SOURCES})
+  add_library(xylem::${ARG_NAME} ALIAS xylem_${ARG_NAME})
+  set_target_properties(xylem_${ARG_NAME} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(xylem_${ARG_NAME} PUBLIC xylem_flags ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+
+  xylem_install_library(xylem_${ARG_NAME})
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  file(GLOB headers CONFIGURE_DEPENDS *.h)
+  install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xylem/${folder})
+  install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xylem/${folder}
+          FILES_MATCHING PATTERN CMakeFiles EXCLUDE PATTERN *.pb.h)
+endfunction()
+
+# xylem_program(NAME xylem-relay SOURCES … DEPS …): an installed program.
+function(xylem_program)
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPS" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SOURCES})
+  target_link_libraries(${ARG_NAME} PRIVATE xylem_flags ${ARG_DEPS})
+  set_target_properties(${ARG_NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  install(TARGETS ${ARG_NAME} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
