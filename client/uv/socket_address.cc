@@ -5,11 +5,10 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
-#include "proto/node_name.h"
+#include "client/uv/host_port.h"
 
 namespace xylem {
 namespace {
@@ -67,40 +66,6 @@ bool is_private6(ByteView ip) {
                      [&](const Net6& net) { return in_net(ip, net.ip, net.bits); });
 }
 
-// Digits only; 0 too, as one listens on it to get a free port.
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc{} || end != text.data() + text.size() || text.size() > 5) return std::nullopt;
-  return port;
-}
-
-struct Split {
-  std::string_view host;  // without brackets
-  std::optional<std::string_view> port;
-  bool bracketed = false;
-};
-
-std::optional<Split> split_host_port(std::string_view text) {
-  if (text.starts_with('[')) {
-    const std::size_t end = text.find(']');
-    if (end == std::string_view::npos) return std::nullopt;
-    const std::string_view host = text.substr(1, end - 1);
-    const std::string_view rest = text.substr(end + 1);
-    if (rest.empty()) return Split{host, std::nullopt, true};
-    if (rest.front() != ':') return std::nullopt;
-    return Split{host, rest.substr(1), true};
-  }
-  const std::size_t colon = text.find(':');
-  if (colon == std::string_view::npos) return Split{text, std::nullopt, false};
-  return Split{text.substr(0, colon), text.substr(colon + 1), false};
-}
-
-std::string join(const std::string& host, std::uint16_t port) {
-  if (host.find(':') == std::string::npos) return fmt::format("{}:{}", host, port);
-  return fmt::format("[{}]:{}", host, port);
-}
-
 }  // namespace
 
 SocketAddress SocketAddress::v4(const Ip4& ip, std::uint16_t port) {
@@ -138,7 +103,7 @@ SocketAddress SocketAddress::from(const sockaddr& address) {
 }
 
 Result<SocketAddress> SocketAddress::parse(std::string_view text) {
-  const std::optional<Split> split = split_host_port(text);
+  const std::optional<HostPortText> split = split_host_port(text);
   const std::optional<std::uint16_t> port = split && split->port ? parse_port(*split->port) : std::nullopt;
   if (!port) return fail(ErrorCode::kBadName, fmt::format("\"{}\" is no address with a port", text));
   Result<SocketAddress> address = parse_ip(split->host, *port);
@@ -167,7 +132,7 @@ std::string SocketAddress::ip() const {
   return text;
 }
 
-std::string SocketAddress::to_string() const { return join(ip(), port_); }
+std::string SocketAddress::to_string() const { return join_host_port(ip(), port_); }
 
 socklen_t SocketAddress::to_sockaddr(sockaddr_storage& out) const {
   out = {};
@@ -197,33 +162,6 @@ bool SocketAddress::is_loopback() const {
 }
 
 bool SocketAddress::is_private() const { return v6_ ? is_private6(ip_bytes()) : is_private4(ip_bytes()); }
-
-std::string HostPort::to_string() const { return join(host, port); }
-
-Result<HostPort> parse_host_port(std::string_view text, std::uint16_t default_port) {
-  const auto bad = [&](std::string_view why) {
-    return fail(ErrorCode::kBadName, fmt::format("\"{}\": {}", text, why));
-  };
-  const std::optional<Split> split = split_host_port(text);
-  if (!split) return bad("not of the form host:port");
-  HostPort out{"", default_port};
-  if (split->port) {
-    const std::optional<std::uint16_t> port = parse_port(*split->port);
-    if (!port) return bad("the port is not a number from 1 to 65535");
-    out.port = *port;
-  }
-  if (out.port == 0) return bad("a port is missing");
-  const Result<SocketAddress> ip = SocketAddress::parse_ip(split->host, 0);
-  if (split->bracketed && (!ip || split->host.find(':') == std::string_view::npos)) return bad("no v6 address");
-  if (ip) {
-    out.host = ip->ip();
-    return out;
-  }
-  const Result<std::string> host = normalize_dns_name(split->host);
-  if (!host) return bad("no host name or address");
-  out.host = *host;
-  return out;
-}
 
 }  // namespace xylem
 

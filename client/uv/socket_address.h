@@ -50,17 +50,6 @@ class SocketAddress {
   bool v6_ = false;
 };
 
-// "host:port", host a DNS name, a v4 address or a v6 address in brackets: what --server, --dns and config take.
-struct HostPort {
-  std::string host;  // lower case, no brackets, no trailing dot
-  std::uint16_t port = 0;
-
-  friend auto operator<=>(const HostPort&, const HostPort&) = default;
-  std::string to_string() const;
-};
-// kBadName; without a port the default is taken, and 0 means that there is none to take.
-Result<HostPort> parse_host_port(std::string_view text, std::uint16_t default_port = 0);
-
 }  // namespace xylem
 
 template <>
