@@ -17,8 +17,10 @@ function number_before(text, pattern) {
   if (outcome ~ /   Passed +[0-9.]+ sec/) {
     print "ok " name (cases[id] > 1 ? " (" cases[id] " cases)" : "")
   } else {
-    sub(/^.*\*\*\*/, "", outcome)
-    sub(/ +[0-9.]+ sec.*/, "", outcome)
+    sub(/^[^ ]+ \.* */, "", outcome)
+    sub(/:? +[0-9.]+ sec.*/, "", outcome)
+    sub(/ *\*\*\* */, " ", outcome)
+    sub(/^ /, "", outcome)
     count = failed[id] > 0 && cases[id] > 1 ? " (" failed[id] " of " cases[id] " cases)" : ""
     print "not ok " name count ": " tolower(outcome) ", build/" preset
     printf "%s", output[id]
