@@ -1,0 +1,27 @@
+// A beacon (spec §2): the origin's signed word about where a bucket stands, so that withholding the newest part shows.
+//   u16 bucket | u16 zero | key id(8) | u64 epoch | u64 seq | head(32) | u64 time | u64 manifest serial | 32 zero | signature(64)
+#pragma once
+
+#include "proto/crypto.h"
+#include "proto/ids.h"
+
+namespace xylem {
+
+inline constexpr std::size_t kBeaconBytes = 172;
+
+struct Beacon {
+  Bucket bucket;
+  KeyId key_id{};
+  Epoch epoch;
+  Seq seq;         // 0 = nothing yet
+  Hash256 head{};  // zeros with seq 0
+  Timestamp time;
+  std::uint64_t manifest_serial = 0;
+  Signature signature{};
+  friend bool operator==(const Beacon&, const Beacon&) = default;
+};
+
+Bytes sign_beacon(Beacon beacon, const SigningKey& key, const ZoneId& zone);  // sets key_id and signature; 172 bytes
+Result<Beacon> decode_beacon(ByteView bytes);                                // kBadFrame; signature not checked: Trust::check_beacon
+
+}  // namespace xylem
