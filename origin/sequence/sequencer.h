@@ -1,0 +1,104 @@
+// The sequencer: gives every accepted event its version, and every record its place (spec §2, §8). It is the only writer of
+// its range, and a core: it takes the time as an argument, and whoever drives it decides where the waiting for disks is done.
+//
+//   submit ─> journal ─(durable)─> acknowledged ─> batch window ─> seal ─> log ─(durable)─> publish
+//
+// Acknowledgement never waits for a batch window; visibility never comes before the record's fsync. An idle feed's first
+// event is sealed as soon as it is durable; a busy feed every window; before a batch would pass 32 KiB plain or 1 024
+// events. What is durable in the journal is sealed after a crash with the same versions, times and bytes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "origin/sequence/journal.h"
+#include "proto/mono_time.h"
+#include "proto/record.h"
+#include "proto/verify.h"
+#include "relay/log/log_set.h"
+
+namespace xylem {
+
+struct SequencerOptions {
+  std::chrono::milliseconds batch_window = kBatchWindowDefault;  // per feed up to kBatchWindowMax when it is very busy
+  std::chrono::hours producer_kept{24 * 7};                      // after its last use
+  std::size_t producers_max = 1'000'000;
+  std::size_t feeds_in_memory_max = 100'000;  // idle ones are looked up in the log again
+  JournalOptions journal;
+};
+
+// The three numbers of an idempotent producer (Durable Streams: Producer-Id, Producer-Epoch, Producer-Seq).
+struct ProducerNumber {
+  std::string id;  // 1…128 bytes
+  std::uint64_t epoch = 0;
+  std::uint64_t seq = 0;
+};
+
+struct NewEvent {
+  std::optional<Timestamp> time;  // absent: acceptance
+  std::string kind;
+  Bytes details;
+};
+
+// One request: accepted whole or refused whole.
+struct Append {
+  FeedId feed;
+  std::string name;          // empty when the poster gave only the number
+  std::string content_type;  // of the feed when this opens it; must agree when it is open (empty = whatever it is)
+  std::string view;
+  std::vector<NewEvent> events;
+  std::optional<ProducerNumber> producer;
+};
+
+struct Accepted {
+  JournalPosition position = 0;  // acknowledge when the journal is durable up to here; a duplicate's is the original's
+  FeedEpoch epoch;
+  Version first;  // of this request's events; a duplicate gets the versions of the first time
+  Version last;
+  bool duplicate = false;
+  bool opened = false;  // the feed began with this request
+};
+
+class Sequencer {
+ public:
+  // Reads journal and producer table, seals what was durable and unsealed at once (same versions, times and bytes).
+  // kCorrupt, kIo; kNoGrant when `key` has no open grant for the whole range in the manifest's current epoch.
+  static Result<std::unique_ptr<Sequencer>> open(Storage& storage, LogSet& logs, const Trust& trust, SigningKey key,
+                                                 const SequencerOptions& options, MonoTime now, Timestamp wall);
+  ~Sequencer();
+
+  // kWrongRange, kNameDiffers, kContentTypeDiffers, kBadEvent, kEventTooLarge, kRequestTooLarge, kFeedClosed, kFeedDeleted,
+  // kProducerStale, kProducerGap, kOverloaded, kDiskFull, kIo.
+  Result<Accepted> submit(const Append& request, MonoTime now, Timestamp wall);
+
+  Journal& journal();
+  // After the journal's end_sync: what became durable may be sealed from now on.
+  void on_journal_durable(MonoTime now);
+
+  // Seals what is due into the logs (appended, neither synced nor visible) and says which buckets were touched. Then the
+  // caller syncs these logs (any thread) and calls publish(): visible, and the journal is released up to there.
+  MonoTime deadline() const;
+  Result<std::vector<Bucket>> seal(MonoTime now, Timestamp wall);
+  Result<void> publish(const std::vector<Bucket>& buckets);
+
+  // Signed words about every bucket's published head, in bucket order.
+  std::vector<Bytes> beacons(Timestamp wall);
+  // The wall clock stepped back behind what was signed: how far (held until it catches up; reported by the shell).
+  std::chrono::milliseconds clock_held(Timestamp wall) const;
+
+  struct Counters {
+    std::uint64_t requests = 0, duplicates = 0, events = 0, records = 0;
+    std::uint64_t events_waiting = 0;  // durable or not, not yet published
+  };
+  Counters counters() const;
+
+ private:
+  class Impl;
+  explicit Sequencer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace xylem
