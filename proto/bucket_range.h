@@ -18,6 +18,8 @@ struct BucketRange {
   constexpr std::uint32_t size() const { return std::uint32_t{last.value} - first.value + 1; }
 };
 
+// [1-9][0-9]{0,4}, at most 65 535; kBadName otherwise.
+Result<Bucket> parse_bucket(std::string_view digits);
 // kBadName: not of the form above, or beyond bucket 65 535.
 Result<BucketRange> parse_bucket_range(std::string_view label);
 std::string to_string(BucketRange range);

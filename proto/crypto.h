@@ -1,6 +1,6 @@
 // SHA-256 (OpenSSL), HMAC-SHA-256 and Ed25519 (libsodium, strict: RFC 8032 with canonical S, small-order keys refused).
-// Everything that is signed is signed over: u8 length of domain | domain | zone id | message (spec §3), so that a signature
-// of one kind never passes for another kind nor another zone.
+// Everything that is signed is signed over: u8 length of domain | domain | zone id | message (spec §3), so that a
+// signature of one kind never passes for another kind nor another zone.
 #pragma once
 
 #include <array>
@@ -37,7 +37,8 @@ ZoneId zone_id_of(const PublicKey& root_key);
 // From the operating system; the one source of randomness (keys, salts, nonces) outside tests.
 void fill_random(std::span<std::uint8_t> out);
 
-// kWeakKey: not on the curve, small order or not canonical. Checked wherever a key is admitted (manifest, PROVE, directory).
+// kWeakKey: not on the curve, small order or not canonical. Checked wherever a key is admitted (manifest, PROVE,
+// directory).
 Result<void> check_public_key(const PublicKey& key);
 
 // A secret key; wiped on destruction, moves only.

@@ -1,6 +1,7 @@
 // Where a reader stands (spec §1). Valid at every node of the zone; as text they sort in reading order.
-//   feed:   EEEEEEEEEEEEEEEE_VVVVVVVVVVVVVVVV[_hhhhhhhh]       feed epoch, last version held, start of the batch header's hash
-//   bucket: b5_EEEEEEEEEEEEEEEE_SSSSSSSSSSSSSSSS[_hhhhhhhh]    epoch, last seq held, start of that record's hash
+//   feed:   EEEEEEEEEEEEEEEE_VVVVVVVVVVVVVVVV[_hhhhhhhh]       feed epoch, last version held, start of the batch
+//   header's hash bucket: b5_EEEEEEEEEEEEEEEE_SSSSSSSSSSSSSSSS[_hhhhhhhh]    epoch, last seq held, start of that
+//   record's hash
 #pragma once
 
 #include <optional>
@@ -12,8 +13,8 @@
 namespace xylem {
 
 struct FeedCursor {
-  FeedEpoch epoch;  // 0 = from the start, whatever the epoch
-  Version version;  // the last version held; 0 = none
+  FeedEpoch epoch;                    // 0 = from the start, whatever the epoch
+  Version version;                    // the last version held; 0 = none
   std::optional<std::uint32_t> hash;  // first 4 bytes, big endian, of the hash of the batch header that holds `version`
 
   friend bool operator==(const FeedCursor&, const FeedCursor&) = default;

@@ -3,7 +3,8 @@
 //   0        4      5         6      7       8         12
 //   | length | type | version | form | flags | CRC-32C | body (length bytes)
 //
-// The CRC covers everything but itself. Unused bits are zero or refused. A RECORD envelope is stored exactly as it is sent.
+// The CRC covers everything but itself. Unused bits are zero or refused. A RECORD envelope is stored exactly as it is
+// sent.
 #pragma once
 
 #include <optional>
@@ -50,24 +51,31 @@ struct Envelope {
 // Largest body a receiver takes for a frame of this type and form; it is checked before anything is allocated.
 std::size_t body_bytes_max(FrameType type, RecordForm form);
 
-// The first frame of `bytes`: nothing while it is not complete; kBadFrame, kTooLarge, kUnsupportedVersion from the first 8
-// bytes on already, kBadChecksum when all is there.
+// The first frame of `bytes`: nothing while it is not complete; kBadFrame, kTooLarge, kUnsupportedVersion from the
+// first 8 bytes on already, kBadChecksum when all is there.
 Result<std::optional<Envelope>> parse_envelope(ByteView bytes);
 
 void append_frame(Bytes& out, FrameType type, RecordForm form, ByteView body);
 Bytes make_frame(FrameType type, ByteView body);
 
-// Collects bytes as they arrive and yields whole frames. Memory: at most one incomplete frame.
+// Collects bytes as they arrive and yields whole frames: feed(), then next() until it gives nothing.
+// Bytes are copied only for a frame that is incomplete. Memory: at most one incomplete frame and the one before it.
 class FrameSplitter {
  public:
-  // Bytes are copied only when a frame is incomplete. Views handed out by next() live until the next feed().
+  // `bytes` and the views that next() hands out are in use until the next feed(). Not before next() gave nothing.
   void feed(ByteView bytes);
+  // An error is final: the peer's bytes have no frame borders any more.
   Result<std::optional<Envelope>> next();
-  std::size_t buffered_bytes() const { return buffer_.size() - read_; }
+  // Of the frame that is incomplete.
+  std::size_t buffered_bytes() const { return incomplete_.size(); }
 
  private:
-  Bytes buffer_;
-  std::size_t read_ = 0;
+  Result<std::optional<Envelope>> complete_the_incomplete();
+
+  ByteView fresh_;    // of the bytes fed, what was not handed out yet
+  Bytes incomplete_;  // the start of a frame
+  Bytes completed_;   // the frame that became whole since the last feed()
+  std::optional<Error> error_;
 };
 
 }  // namespace xylem

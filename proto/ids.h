@@ -35,9 +35,12 @@ inline constexpr std::uint64_t kTimestampMax = 253'402'300'799'999;  // 9999-12-
 inline constexpr std::uint64_t kEpochMax = (std::uint64_t{1} << 53) - 1;
 inline constexpr std::uint64_t kPositionMax = kEpochMax;  // of a seq or version: 16 digits, exact as a JSON number
 inline std::uint64_t to_ms(Timestamp t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()); }
-inline Timestamp from_ms(std::uint64_t ms) { return Timestamp(std::chrono::milliseconds(static_cast<std::int64_t>(ms))); }
-std::string to_rfc3339(Timestamp t);                        // "2011-12-08T03:02:50.000Z"
-Result<Timestamp> parse_timestamp(std::string_view text);   // RFC 3339 with a date; unix seconds or ms; kBadEvent otherwise
+inline Timestamp from_ms(std::uint64_t ms) {
+  return Timestamp(std::chrono::milliseconds(static_cast<std::int64_t>(ms)));
+}
+std::string to_rfc3339(Timestamp t);  // "2011-12-08T03:02:50.000Z"
+Result<Timestamp> parse_timestamp(
+    std::string_view text);  // RFC 3339 with a date; unix seconds or ms; kBadEvent otherwise
 
 // A bucket is `feed_id mod N`, residue 0 written N: 1…N, N ≤ 65 535.
 struct Bucket {
@@ -54,19 +57,23 @@ Bucket bucket_of(FeedId feed, std::uint16_t n);
 // First 8 bytes, big endian, of SHA-256 of the name's exact bytes.
 FeedId feed_id_of_name(std::string_view name);
 
-// What a person or URL writes: all digits = id, anything else = name, `name:31337` forces a name. `name` is empty for an id.
+// What a person or URL writes: all digits = id, anything else = name, `name:31337` forces a name. `name` is empty for
+// an id.
 struct FeedRef {
   FeedId id;
   std::string name;
 };
-Result<FeedRef> parse_feed(std::string_view text);  // kBadName: empty, a number above 2^64-1, a name over kFeedNameBytesMax
-std::string to_string(FeedId feed);                 // decimal
+Result<FeedRef> parse_feed(
+    std::string_view text);          // kBadName: empty, a number above 2^64-1, a name over kFeedNameBytesMax
+std::string to_string(FeedId feed);  // decimal
 
 }  // namespace xylem
 
 template <typename Tag>
 struct std::hash<xylem::StrongU64<Tag>> {
-  std::size_t operator()(xylem::StrongU64<Tag> v) const noexcept { return static_cast<std::size_t>(v.value * 0x9E3779B97F4A7C15ULL >> 7); }
+  std::size_t operator()(xylem::StrongU64<Tag> v) const noexcept {
+    return static_cast<std::size_t>(v.value * 0x9E3779B97F4A7C15ULL >> 7);
+  }
 };
 template <>
 struct std::hash<xylem::Bucket> {

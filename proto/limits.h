@@ -42,6 +42,7 @@ inline constexpr std::size_t kChunkBytesMax = 4 * kMiB;                // record
 inline constexpr std::size_t kChunkRecordsMax = 4096;
 inline constexpr std::size_t kBucketsPerFrameMax = 128;
 inline constexpr std::size_t kHavePerFrameMax = 48;
+inline constexpr std::size_t kHaveFrameBytesMax = 40 * kKiB;           // 48 headers with their extensions
 inline constexpr std::size_t kSubscriptionsPerFrameMax = 256;
 inline constexpr std::size_t kPathRelaysMax = 32;
 inline constexpr std::size_t kStatusSnapshotBytesMax = 2 * kKiB;       // RECORD frame of a snapshot notice

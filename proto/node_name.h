@@ -22,11 +22,12 @@ struct NodeName {
   std::string to_string() const;
 };
 
-// `text` is a full DNS name (any case, trailing dot allowed) below `zone`. kBadName: not below the zone, a label that is
-// no range, a range that does not lie inside its parent's, too many levels.
+// `text` is a full DNS name (any case, trailing dot allowed) below `zone`. kBadName: not below the zone, a label that
+// is no range, a range that does not lie inside its parent's, too many levels.
 Result<NodeName> parse_node_name(std::string_view text, std::string_view zone);
 
-// Lower case without a trailing dot; kBadName when it is no DNS name (labels 1…63 bytes of letters, digits, - and _, 253 in all).
+// Lower case without a trailing dot; kBadName when it is no DNS name (labels 1…63 bytes of letters, digits, - and _,
+// 253 in all).
 Result<std::string> normalize_dns_name(std::string_view text);
 
 }  // namespace xylem
