@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # the variables are for the suites
 # What suites share; sourced by tests/NAME/run and tests/suites/NAME as their first act:
 #   source "$(dirname "$0")/../suite.sh"
 # Afterwards the current folder is the root of the sources. Standard output is for `ok` and `not ok` lines and goes to
@@ -5,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Which build a suite that runs programs uses (build/$preset/bin), how many things at a time, and whether it may be long.
+# Whose programs a suite runs (build/$preset/bin), how many things at a time, and whether it may take long.
 preset=${XYLEM_PRESET:-release}
 jobs=${XYLEM_JOBS:-$(nproc)}
 full=${XYLEM_FULL:-0}

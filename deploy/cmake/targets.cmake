@@ -26,7 +26,8 @@ endfunction()
 install(TARGETS xylem_flags EXPORT XylemTargets)
 
 # xylem_library(NAME folder-name SOURCES … DEPS … PRIVATE_DEPS …): one static library per folder, xylem_NAME, alias
-# xylem::NAME. Its headers, generated ones too, are installed under include/xylem/ with the path they are included by.
+# xylem::NAME. Its headers are installed under include/xylem/ with the path they are included by; generated ones are
+# nobody's business but the library's.
 function(xylem_library)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
   add_library(xylem_${ARG_NAME} STATIC ${ARG_SOURCES})
@@ -38,8 +39,6 @@ function(xylem_library)
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   file(GLOB headers CONFIGURE_DEPENDS *.h)
   install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xylem/${folder})
-  install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/xylem/${folder}
-          FILES_MATCHING PATTERN CMakeFiles EXCLUDE PATTERN *.pb.h)
 endfunction()
 
 # xylem_program(NAME xylem-relay SOURCES … DEPS …): an installed program.

@@ -11,6 +11,7 @@ from problem import Problem, ROOT
 
 HEADER = "proto/errors.h"
 DOC = "docs/errors.md"
+OWN_FILE = "tests/tidy/errors_doc.py"
 ENTRY = re.compile(r'X\((k\w+),\s*(\d+),\s*(\d+),\s*(true|false),\s*"((?:[^"\\]|\\.)*)"\)')
 ROW = re.compile(r"^\| (\d+) \| `(\w+)` \| (\d+) \| (yes|no) \| (.*?) \| (.*) \|$")
 
@@ -42,14 +43,14 @@ def errors_documented():
     """docs/errors.md lists every error as proto/errors.h has it, with its cure."""
     wanted, found = table(), documented()
     if not wanted:
-        yield Problem(HEADER, 0, "no row of XYLEM_ERRORS was understood", "correct the pattern in tests/tidy/errors_doc.py")
+        yield Problem(HEADER, 0, "no row of the table was understood", "correct ENTRY")
     for number, cells in wanted.items():
         if number not in found:
-            yield Problem(DOC, 0, f"error {number} {cells[1]} is missing", "run tests/tidy/errors_doc.py, write its cure")
+            yield Problem(DOC, 0, f"error {number} {cells[1]} is missing", f"run {OWN_FILE}, write its cure")
             continue
         line, written, cure = found[number]
         if written != cells:
-            yield Problem(DOC, line, f"differs from {HEADER}: {' '.join(cells)}", "run tests/tidy/errors_doc.py")
+            yield Problem(DOC, line, f"differs from {HEADER}: {' '.join(cells)}", f"run {OWN_FILE}")
         if not cure:
             yield Problem(DOC, line, f"error {number} has no cause and cure", "say what a person can do")
     for number in found.keys() - wanted.keys():
@@ -64,7 +65,8 @@ def rewrite():
         text[line - 1] = None
     rows = {}
     for number, cells in wanted.items():
-        rows.setdefault(number // 100, []).append(f"| {' | '.join(cells)} | {found[number][2] if number in found else ''} |")
+        cure = found[number][2] if number in found else ""
+        rows.setdefault(number // 100, []).append(f"| {' | '.join(cells)} | {cure} |")
     out, family = [], None
     for line in text:
         if line is None:

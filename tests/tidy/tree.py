@@ -26,7 +26,7 @@ def readmes():
             continue
         readme = f"{folder}/README.md"
         if not (ROOT / readme).is_file():
-            yield Problem(folder, 0, "has no README.md", "say its purpose, what it may include, two files to read first")
+            yield Problem(folder, 0, "has no README.md", "say its purpose, what it may include, what to read first")
             continue
         text = "\n".join(lines(readme))
         names = {name.rsplit("/", 1)[-1] for name in inside}
