@@ -88,7 +88,10 @@ struct FeedPosition {
   Version version;  // last verified; with held false and version > 0: from a cursor, link unknown (or only its first 4 bytes)
   Hash256 link{};
   std::optional<std::uint32_t> cursor_hash;
-  Seq seq;  // of the newest record accepted, batch or notice: only grows
+  // Place of the newest record accepted, batch or notice: (range_epoch, seq) only grows. A new range epoch may begin at a
+  // lower seq, as it does where acknowledged records were lost.
+  Epoch range_epoch;
+  Seq seq;
   Timestamp origin_time;
 };
 
