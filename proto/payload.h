@@ -46,7 +46,8 @@ Result<ElidedBody> decode_elided(ByteView body, std::size_t count);
 // Takes the events with `remove[i]` out of a plain payload.
 Result<Bytes> elide_events(ByteView plain, const std::vector<bool>& remove, std::span<const Seq> redactions);
 // Takes more events out of an elided body; its redactions become the union.
-Result<Bytes> elide_more(ByteView elided, std::size_t count, const std::vector<bool>& remove, std::span<const Seq> redactions);
+Result<Bytes> elide_more(ByteView elided, std::size_t count, const std::vector<bool>& remove,
+                         std::span<const Seq> redactions);
 
 // zstd with one frame, stated size, window ≤ 1 MiB, no dictionary, no skippable frame; kBadPayload otherwise.
 // The level is the caller's; `stored` is chosen below kCompressBytesMin or where zstd gains nothing.

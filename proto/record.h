@@ -20,8 +20,8 @@ struct RecordView {
   const RecordHeader& header() const { return decoded.header; }
 };
 
-// A RECORD envelope's frame (see parse_envelope). kBadFrame, kBadHeader, kTooLarge: body sizes must agree with the header.
-// Notices have only the full form.
+// A RECORD envelope's frame (see parse_envelope). kBadFrame, kBadHeader, kTooLarge: body sizes must agree with the
+// header. Notices have only the full form.
 Result<RecordView> parse_record(const Envelope& envelope);
 Result<RecordView> parse_record(ByteView frame);  // exactly one envelope
 
@@ -30,8 +30,8 @@ struct OpenedBatch {
   Bytes plain;  // what `items` points into (full form); empty for the elided form, whose items point into the record
   std::vector<BatchItem> items;
 };
-Result<OpenedBatch> open_batch(const RecordView& record);       // kBadPayload, kBadRoot, kWithheld
-Result<Notice> open_notice(const RecordView& record);           // kBadPayload, kBadRoot
+Result<OpenedBatch> open_batch(const RecordView& record);  // kBadPayload, kBadRoot, kWithheld
+Result<Notice> open_notice(const RecordView& record);      // kBadPayload, kBadRoot
 
 // Makes a bucket's next record. Pure: whoever calls keeps the chain (BucketTail below) and makes it durable.
 struct RecordDraft {
