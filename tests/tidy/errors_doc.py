@@ -54,7 +54,7 @@ def errors_documented():
         if not cure:
             yield Problem(DOC, line, f"error {number} has no cause and cure", "say what a person can do")
     for number in found.keys() - wanted.keys():
-        yield Problem(DOC, found[number][0], f"error {number} is not in {HEADER}", "numbers are never dropped or reused")
+        yield Problem(DOC, found[number][0], f"error {number} is not in {HEADER}", "a number stays for ever")
 
 
 def rewrite():
