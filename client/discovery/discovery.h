@@ -21,10 +21,10 @@
 namespace xylem {
 
 struct DiscoveryOptions {
-  std::optional<SocketAddress> dns;  // --dns or XYLEM_DNS (parse_dns_option); otherwise the system's servers
-  std::filesystem::path cache_file;  // last known answers; empty = in memory only
-  bool allow_private = false;        // --allow-private
-  std::size_t searches_max = 1024;   // lookups and watches at work at one time; beyond it kOverloaded
+  std::optional<SocketAddress> dns{};  // --dns or XYLEM_DNS (parse_dns_option); otherwise the system's servers
+  std::filesystem::path cache_file{};  // last known answers; empty = in memory only
+  bool allow_private = false;          // --allow-private
+  std::size_t searches_max = 1024;     // lookups and watches at work at one time; beyond it kOverloaded
 };
 
 // "127.0.0.1:5353", "[::1]:53", "9.9.9.9", "localhost:5353"; kUsage otherwise. Port 53 where none is given.

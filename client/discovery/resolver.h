@@ -14,7 +14,7 @@
 namespace xylem {
 
 struct ResolverOptions {
-  std::optional<SocketAddress> server;             // --dns; otherwise the system's servers (/etc/resolv.conf)
+  std::optional<SocketAddress> server{};           // --dns; otherwise the system's servers (/etc/resolv.conf)
   std::chrono::milliseconds attempt_timeout{800};  // doubled with each attempt
   int attempts = 3;
   std::size_t questions_max = 256;  // under way; beyond it kOverloaded

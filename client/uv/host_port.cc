@@ -4,8 +4,7 @@
 
 #include <charconv>
 
-#include "client/uv/socket_address.h"
-#include "proto/node_name.h"
+#include "proto/host.h"
 
 namespace xylem {
 
@@ -51,14 +50,9 @@ Result<HostPort> parse_host_port(std::string_view text, std::uint16_t default_po
     out.port = *port;
   }
   if (out.port == 0) return bad("a port is missing");
-  const Result<SocketAddress> ip = SocketAddress::parse_ip(split->host, 0);
-  if (split->bracketed && (!ip || split->host.find(':') == std::string_view::npos)) return bad("no v6 address");
-  if (ip) {
-    out.host = ip->ip();
-    return out;
-  }
-  const Result<std::string> host = normalize_dns_name(split->host);
+  const Result<std::string> host = normalize_host(split->host);
   if (!host) return bad("no host name or address");
+  if (split->bracketed != (host->find(':') != std::string::npos)) return bad("brackets are for v6 addresses");
   out.host = *host;
   return out;
 }

@@ -11,7 +11,7 @@ struct ListenOptions {
   bool reuse_port = false;
   int backlog = 1024;
   bool v6_only = true;  // a v6 listener does not take v4 connections as well
-  TcpOptions stream;    // of every accepted stream
+  TcpOptions stream{};  // of every accepted stream
 };
 
 class TcpListener {
