@@ -10,7 +10,7 @@ namespace xylem {
 namespace {
 
 constexpr std::size_t kReservedBytes = 24;
-constexpr std::size_t kProducerMarkBytes = 32;
+constexpr std::size_t kProducerMarkBytes = 44;
 constexpr std::uint8_t kSkippableExtensions = 128;  // from here on an unknown type is passed over
 
 tl::unexpected<Error> bad(std::string detail) { return fail(ErrorCode::kBadHeader, std::move(detail)); }
@@ -203,6 +203,8 @@ Bytes encode_producer_marks(const std::vector<ProducerMark>& marks) {
     write.bytes(mark.id_hash);
     write.u64(mark.producer_epoch);
     write.u64(mark.last_seq);
+    write.u64(mark.last_version.value);
+    write.u32(mark.events);
   }
   return out;
 }
@@ -220,6 +222,8 @@ Result<std::vector<ProducerMark>> find_producer_marks(ByteView extensions) {
       mark.id_hash = value.array<16>();
       mark.producer_epoch = value.u64();
       mark.last_seq = value.u64();
+      mark.last_version = Version(value.u64());
+      mark.events = value.u32();
       marks.push_back(mark);
     }
   }

@@ -63,11 +63,14 @@ struct RecordHeader {
 // that is not known refuses the record; from 128 on it is passed over.
 enum class ExtensionType : std::uint8_t { producers = 128 };
 
-// Of a batch: the producers whose events stand in it, with the newest number of each (spec §8). ≤ 8 per batch.
+// Of a batch: the producers whose events stand in it, with the newest request of each (spec §8). ≤ 8 per batch. From these
+// an origin that lost its journal knows which requests, or which part of one, it must not take again.
 struct ProducerMark {
   std::array<std::uint8_t, 16> id_hash{};  // first 16 bytes of SHA-256 of the producer id
   std::uint64_t producer_epoch = 0;
-  std::uint64_t last_seq = 0;
+  std::uint64_t last_seq = 0;  // of its newest request with an event in this batch
+  Version last_version;        // of that request's newest event in this batch
+  std::uint32_t events = 0;    // how many of that request's events stand in the feed up to this batch
 
   friend bool operator==(const ProducerMark&, const ProducerMark&) = default;
 };

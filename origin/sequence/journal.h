@@ -4,8 +4,9 @@
 //   append (buffered by the file) → sync on any thread → mark_durable → acknowledged
 //
 // Files journal/00000000000000000001.jnl, named by the number of their first entry; entries are dense:
-//   | u32 length | u32 CRC-32C of the entry | entry |        entry: docs/spec.md §8
-// A file is removed when every entry in it stands in a synced log. It knows nothing of feeds; entries are bytes.
+//   | u32 length | u32 CRC-32C of the entry | entry |        entry: journal_entry.h
+// Where two files hold the same number, the one that begins later counts (it was written after a failed fsync). A file
+// is removed when every entry in it stands in a synced log. The journal knows nothing of feeds: entries are bytes.
 #pragma once
 
 #include <deque>
@@ -13,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "proto/limits.h"
 #include "relay/log/storage.h"
 
 namespace xylem {
@@ -27,38 +29,60 @@ struct JournalOptions {
 
 class Journal {
  public:
-  // Reads every entry of every file in order; a torn tail of the last file is cut, damage elsewhere is kCorrupt with file
-  // and offset.
-  static Result<std::unique_ptr<Journal>> open(Storage& storage, const JournalOptions& options,
-                                               const std::function<Result<void>(JournalPosition, ByteView entry)>& replay);
-  ~Journal();
-
-  // One request: whole or not at all, also after a crash. After an error nothing of it stays. kDiskFull, kIo, kOverloaded.
+  // Reads every entry of every file in order; a torn tail of the last file is cut, damage elsewhere is kCorrupt with
+  // file and offset.
+  static Result<std::unique_ptr<Journal>> open(
+      Storage& storage, const JournalOptions& options,
+      const std::function<Result<void>(JournalPosition, ByteView entry)>& replay);
+  // One request: whole or not at all, also after a crash. After an error nothing of it stays. kDiskFull, kIo,
+  // kOverloaded.
   Result<JournalPosition> append(ByteView entry);
-  JournalPosition appended() const;
-
-  // Durability in two steps, so that the waiting can be done elsewhere: begin_sync() on the writer's thread says what to
-  // sync and up to where; run() on any thread waits for the disk; the outcome comes back through end_sync(). At most one
-  // is under way. After a failed sync the file is abandoned for a new one and what it held unacknowledged is written
-  // again (a failed fsync may have dropped pages: fsyncgate), so progress goes on when the disk does.
+  // Durability in two steps, so that the waiting can be done elsewhere: begin_sync() on the writer's thread says what
+  // to sync and up to where; run() on any thread waits for the disk; the outcome comes back through end_sync(). At most
+  // one is under way. After a failed fsync nobody knows which pages reached the disk, and a second one would not tell:
+  // what is not durable is written again into a new file, so that progress goes on when the disk does.
   struct Sync {
     JournalPosition up_to = 0;
     std::function<Result<void>()> run;
   };
-  bool sync_needed() const;
+  bool sync_needed() const { return !syncing_ && durable_ < appended_; }
   Sync begin_sync();
   Result<JournalPosition> end_sync(const Sync& sync, const Result<void>& outcome);  // durable up to
-  JournalPosition durable() const;
+  JournalPosition appended() const { return appended_; }
+  JournalPosition durable() const { return durable_; }
 
-  // Entries up to here stand in synced logs: files below are removed.
+  // Entries up to here stand in synced logs.
+  bool would_remove(JournalPosition up_to) const;  // a file: save what must outlive it first
   Result<void> release(JournalPosition up_to);
-  std::uint64_t backlog_bytes() const;
+  std::uint64_t backlog_bytes() const;  // of files that hold entries not yet released
   std::uint64_t disk_bytes() const;
 
  private:
-  class Impl;
-  explicit Journal(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  struct JournalFile {
+    JournalPosition first = 0;
+    std::shared_ptr<File> file;
+    std::uint64_t bytes = 0;
+  };
+  using Replay = std::function<Result<void>(JournalPosition, ByteView entry)>;
+
+  Journal(Storage& storage, const JournalOptions& options) : storage_(storage), options_(options) {}
+  Result<void> recover(const Replay& replay);
+  Result<void> recover_file(JournalPosition first, JournalPosition next_file, const Replay& replay);
+  Result<void> begin_file(JournalPosition first);
+  Result<void> write(JournalPosition position, ByteView frame);
+  Result<void> write_again();
+
+  Storage& storage_;
+  const JournalOptions options_;
+  std::deque<JournalFile> files_;  // oldest first; the last one is written to
+  bool begin_new_file_ = true;
+  bool write_again_ = false;                  // an fsync failed: `unsynced_` must go into a new file first
+  std::vector<std::shared_ptr<File>> dirty_;  // rolled since the last sync began
+  std::deque<Bytes> unsynced_;                // frames of the entries after durable_
+  JournalPosition appended_ = 0;
+  JournalPosition durable_ = 0;
+  JournalPosition released_ = 0;
+  bool syncing_ = false;
 };
 
 }  // namespace xylem

@@ -1,11 +1,12 @@
-// The sequencer: gives every accepted event its version, and every record its place (spec §2, §8). It is the only writer of
-// its range, and a core: it takes the time as an argument, and whoever drives it decides where the waiting for disks is done.
+// The sequencer: gives every accepted event its version, and every record its place (spec §2, §8). It is the only
+// writer of its range, and a core: it takes the time as an argument, and whoever drives it decides where the waiting
+// for disks is done.
 //
 //   submit ─> journal ─(durable)─> acknowledged ─> batch window ─> seal ─> log ─(durable)─> publish
 //
-// Acknowledgement never waits for a batch window; visibility never comes before the record's fsync. An idle feed's first
-// event is sealed as soon as it is durable; a busy feed every window; before a batch would pass 32 KiB plain or 1 024
-// events. What is durable in the journal is sealed after a crash with the same versions, times and bytes.
+// Acknowledgement never waits for a batch window; visibility never comes before the record's fsync. An idle feed's
+// first event is sealed as soon as it is durable; a busy feed every window; before a batch would pass 32 KiB plain or 1
+// 024 events. What is durable in the journal is sealed after a crash with the same versions, times and bytes.
 #pragma once
 
 #include <functional>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "origin/sequence/journal.h"
+#include "origin/sequence/journal_entry.h"
 #include "proto/mono_time.h"
 #include "proto/record.h"
 #include "proto/verify.h"
@@ -26,15 +28,9 @@ struct SequencerOptions {
   std::chrono::milliseconds batch_window = kBatchWindowDefault;  // per feed up to kBatchWindowMax when it is very busy
   std::chrono::hours producer_kept{24 * 7};                      // after its last use
   std::size_t producers_max = 1'000'000;
-  std::size_t feeds_in_memory_max = 100'000;  // idle ones are looked up in the log again
+  std::size_t feeds_in_memory_max = 100'000;  // idle ones go and are looked up in the log again
+  std::size_t seal_records_max = 4096;        // of one round: bounds its memory and its fsync
   JournalOptions journal;
-};
-
-// The three numbers of an idempotent producer (Durable Streams: Producer-Id, Producer-Epoch, Producer-Seq).
-struct ProducerNumber {
-  std::string id;  // 1…128 bytes
-  std::uint64_t epoch = 0;
-  std::uint64_t seq = 0;
 };
 
 struct NewEvent {
@@ -56,7 +52,9 @@ struct Append {
 struct Accepted {
   JournalPosition position = 0;  // acknowledge when the journal is durable up to here; a duplicate's is the original's
   FeedEpoch epoch;
-  Version first;  // of this request's events; a duplicate gets the versions of the first time
+  // Of this request's events; a duplicate of the producer's newest request gets those of the first time, one of an
+  // older request zeros (they are not kept).
+  Version first;
   Version last;
   bool duplicate = false;
   bool opened = false;  // the feed began with this request
@@ -70,21 +68,24 @@ class Sequencer {
                                                  const SequencerOptions& options, MonoTime now, Timestamp wall);
   ~Sequencer();
 
-  // kWrongRange, kNameDiffers, kContentTypeDiffers, kBadEvent, kEventTooLarge, kRequestTooLarge, kFeedClosed, kFeedDeleted,
-  // kProducerStale, kProducerGap, kOverloaded, kDiskFull, kIo.
-  Result<Accepted> submit(const Append& request, MonoTime now, Timestamp wall);
+  // kWrongRange, kNameDiffers, kContentTypeDiffers, kBadEvent, kEventTooLarge, kRequestTooLarge, kFeedClosed,
+  // kFeedDeleted, kProducerStale, kProducerGap, kOverloaded, kDiskFull, kIo.
+  Result<Accepted> submit(const Append& request, Timestamp wall);
 
   Journal& journal();
   // After the journal's end_sync: what became durable may be sealed from now on.
   void on_journal_durable(MonoTime now);
 
-  // Seals what is due into the logs (appended, neither synced nor visible) and says which buckets were touched. Then the
-  // caller syncs these logs (any thread) and calls publish(): visible, and the journal is released up to there.
-  MonoTime deadline() const;
+  // Seals what is due into the logs (appended, neither synced nor visible) and says which buckets were touched, in order.
+  // Then the caller syncs these logs (on any thread; nothing else may happen to the logs meanwhile) and calls publish():
+  // visible, and the journal is released up to there. After an error of seal() what was not sealed stays waiting and is
+  // tried again a second later. After a failed sync of a log nobody knows what the disk holds: the program must end, and
+  // its next start finds out (everything acknowledged is in the journal).
+  MonoTime deadline() const;  // kNever between a seal() that touched something and its publish()
   Result<std::vector<Bucket>> seal(MonoTime now, Timestamp wall);
-  Result<void> publish(const std::vector<Bucket>& buckets);
+  Result<void> publish(MonoTime now);
 
-  // Signed words about every bucket's published head, in bucket order.
+  // Signed words about every bucket's published head, in bucket order (beacon.h).
   std::vector<Bytes> beacons(Timestamp wall);
   // The wall clock stepped back behind what was signed: how far (held until it catches up; reported by the shell).
   std::chrono::milliseconds clock_held(Timestamp wall) const;
