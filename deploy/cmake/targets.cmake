@@ -6,6 +6,11 @@ target_include_directories(xylem_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOU
                                                  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/xylem>)
 target_compile_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;\
 -Wnon-virtual-dtor;-Woverloaded-virtual;-Wimplicit-fallthrough;-fno-omit-frame-pointer>")
+# Every byte from a peer is hostile: a mistake of ours shall end the process, not hand it over.
+target_compile_definitions(xylem_flags INTERFACE $<BUILD_INTERFACE:_GLIBCXX_ASSERTIONS>)
+target_compile_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:-fstack-protector-strong>"
+  "$<BUILD_INTERFACE:$<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=2>>")
+target_link_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:LINKER:-z,relro,-z,now>")
 if(XYLEM_SANITIZE)
   target_compile_options(xylem_flags INTERFACE
     "$<BUILD_INTERFACE:-fsanitize=${XYLEM_SANITIZE};-fno-sanitize-recover=all;-O1;-g>")
