@@ -1,11 +1,12 @@
 // Verification: one object, one order of checks, used by relay, reader, fsck and tests alike (spec §3).
 //
-//   limits (parse_record) → epoch, seq, prev_record (prev_batch in a feed) → signature and grant → wire_sha256 → accepted
+//   limits (parse_record) → epoch, seq, prev_record (prev_batch in a feed) → signature and grant → wire_sha256 →
+//   accepted
 //
 // Records are handed over in the groups in which they arrived. One signature covers every record before it through the
-// links, so of a group only the last record's signature is checked, and the last before each grant or epoch boundary (in a
-// feed also every notice's, which prev_batch does not bind). A group is accepted whole or not at all.
-// Nothing here decompresses: that is for whoever shows content (open_batch).
+// links, so of a group only the last record's signature is checked, and the last before each grant or epoch boundary
+// (in a feed also every notice's, which prev_batch does not bind). A group is accepted whole or not at all. Nothing
+// here decompresses events: that is for whoever shows content (open_batch).
 #pragma once
 
 #include <functional>
@@ -24,8 +25,9 @@ class Trust {
  public:
   explicit Trust(const ZoneId& zone) : zone_(zone) {}
 
-  // A newer serial replaces; the same bytes are accepted again silently (false). kStaleDocument below the highest serial seen,
-  // kFork for other bytes under the same serial, kWrongEpoch where an epoch would go back; else as open_manifest.
+  // A newer serial replaces; the same bytes are accepted again silently (false). kStaleDocument below the highest
+  // serial seen, kFork for other bytes under the same serial, kWrongEpoch where an epoch would go back; else as
+  // open_manifest.
   Result<bool> admit(ByteView manifest_bytes);
 
   const ZoneId& zone() const { return zone_; }
@@ -55,13 +57,17 @@ struct ChainPosition {
   friend bool operator==(const ChainPosition&, const ChainPosition&) = default;
 };
 
-// Says whether the redaction record at `seq` of this bucket is held, verified and covers the feed (for elided records).
-using RedactionKnown = std::function<bool(FeedId feed, Seq seq)>;
+// What the redaction record at `seq` of this bucket says, where it is held, verified and of this feed. An elided record
+// counts only when each event it lacks is covered by a redaction that it names: one of these, or one that stands in the
+// same group.
+using RedactionKnown = std::function<std::optional<RedactionNotice>(FeedId feed, Seq seq)>;
+
+inline constexpr std::size_t kMissingRedactionsMax = 256;
 
 struct Rejected {
   Error error;
-  std::size_t index = 0;              // of the record in the group
-  std::vector<Seq> missing_redactions;  // with kNotHeld: fetch and verify these, then try again
+  std::size_t index = 0;                // of the record in the group
+  std::vector<Seq> missing_redactions;  // with kNotHeld: fetch and verify these, then try again; the first so many
 };
 
 // A bucket's records in seq order: relays, fsck, whole-bucket readers.
@@ -85,11 +91,12 @@ class BucketChain {
 struct FeedPosition {
   bool held = false;  // a batch of this feed epoch was verified: `link` is known
   FeedEpoch epoch;
-  Version version;  // last verified; with held false and version > 0: from a cursor, link unknown (or only its first 4 bytes)
+  Version version;  // last verified; with held false and version > 0: from a cursor, link unknown (or only its first 4
+                    // bytes)
   Hash256 link{};
   std::optional<std::uint32_t> cursor_hash;
-  // Place of the newest record accepted, batch or notice: (range_epoch, seq) only grows. A new range epoch may begin at a
-  // lower seq, as it does where acknowledged records were lost.
+  // Place of the newest record accepted, batch or notice: (range_epoch, seq) only grows. A new range epoch may begin at
+  // a lower seq, as it does where acknowledged records were lost.
   Epoch range_epoch;
   Seq seq;
   Timestamp origin_time;
@@ -100,8 +107,8 @@ class FeedChain {
   FeedChain(const Trust& trust, FeedId feed, FeedPosition position = {})
       : trust_(trust), feed_(feed), position_(position) {}
 
-  // Group in seq order. A new feed epoch is accepted only from an `open` notice. The first batch after a cursor may begin
-  // at or before the cursor's version + 1 (a batch is never split): the caller passes over what it has.
+  // Group in seq order. A new feed epoch is accepted only from an `open` notice. The first batch after a cursor may
+  // begin at or before the cursor's version + 1 (a batch is never split): the caller passes over what it has.
   tl::expected<void, Rejected> accept(std::span<const RecordView> group, const RedactionKnown& redaction_known = {});
   const FeedPosition& position() const { return position_; }
 
