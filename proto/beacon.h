@@ -1,5 +1,6 @@
 // A beacon (spec §2): the origin's signed word about where a bucket stands, so that withholding the newest part shows.
-//   u16 bucket | u16 zero | key id(8) | u64 epoch | u64 seq | head(32) | u64 time | u64 manifest serial | 32 zero | signature(64)
+//   u16 bucket | u16 zero | key id(8) | u64 epoch | u64 seq | head(32) | u64 time | u64 manifest serial | 32 zero |
+//   signature(64)
 #pragma once
 
 #include "proto/crypto.h"
@@ -21,7 +22,10 @@ struct Beacon {
   friend bool operator==(const Beacon&, const Beacon&) = default;
 };
 
-Bytes sign_beacon(Beacon beacon, const SigningKey& key, const ZoneId& zone);  // sets key_id and signature; 172 bytes
-Result<Beacon> decode_beacon(ByteView bytes);                                // kBadFrame; signature not checked: Trust::check_beacon
+// Sets key_id and signature; 172 bytes.
+Bytes sign_beacon(Beacon beacon, const SigningKey& key, const ZoneId& zone);
+// kBadFrame. The signature is not checked: Trust::check_beacon knows which key may sign.
+Result<Beacon> decode_beacon(ByteView bytes);
+bool verify_beacon(const Beacon& beacon, const PublicKey& key, const ZoneId& zone);
 
 }  // namespace xylem

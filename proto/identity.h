@@ -1,5 +1,5 @@
-// A machine's identity (spec §7): relay id = first 10 bytes of SHA-256 of its Ed25519 key, 16 letters of base32 (RFC 4648,
-// lower case, no padding). WELCOME and PROVE show that a peer holds the key.
+// A machine's identity (spec §7): relay id = first 10 bytes of SHA-256 of its Ed25519 key, 16 letters of base32 (RFC
+// 4648, lower case, no padding). WELCOME and PROVE show that a peer holds the key.
 #pragma once
 
 #include <array>

@@ -1,5 +1,6 @@
-// The manifest (spec §5): what the root key says about its zone. A record counts only inside the one grant that covers its
-// (bucket, epoch, seq) and only under that grant's key.
+// The manifest (spec §5): what the root key says about its zone. A record counts only inside the one grant that covers
+// its (bucket, epoch, seq) and only under that grant's key. Whether it is newer than the last one is for Trust
+// (proto/verify.h).
 #pragma once
 
 #include <optional>
@@ -17,7 +18,10 @@ struct Grant {
   BucketRange range;
   Epoch epoch;
   Seq from_seq;
-  std::optional<Seq> until_seq;  // inclusive; nothing = open
+  std::optional<Seq> until_seq{};  // inclusive; nothing = open
+  bool covers(Bucket bucket, Epoch at, Seq seq) const {
+    return range.contains(bucket) && at == epoch && from_seq <= seq && (!until_seq || seq <= *until_seq);
+  }
   friend bool operator==(const Grant&, const Grant&) = default;
 };
 
@@ -38,36 +42,39 @@ struct RangeEpoch {
 
 struct OriginServer {  // whom a volunteer of a one-tier zone asks
   BucketRange range;
-  std::string host;
+  std::string host{};
   std::uint16_t port = 0;
   friend bool operator==(const OriginServer&, const OriginServer&) = default;
 };
 
 struct Manifest {
   PublicKey root_key{};
-  std::vector<std::string> names;  // DNS names of the zone
-  std::uint64_t serial = 0;        // only grows
-  std::uint16_t buckets = 0;       // N
+  std::vector<std::string> names{};  // DNS names of the zone
+  std::uint64_t serial = 0;          // from 1, only grows
+  std::uint16_t buckets = 0;         // N
   std::uint8_t record_version = 1;
   Timestamp issued;
-  std::vector<Grant> grants;
-  std::vector<RangeEpoch> epochs;        // disjoint, together 1…N
-  std::vector<EpochStart> epoch_starts;  // only buckets that have had an epoch before
-  std::vector<PublicKey> directory_keys;
-  std::vector<OriginServer> origins;
-  std::vector<RelayId> relays;  // allowed as relays below an origin
+  std::vector<Grant> grants{};             // disjoint; by (epoch, range, from_seq)
+  std::vector<RangeEpoch> epochs{};        // together 1…N, once each; by range
+  std::vector<EpochStart> epoch_starts{};  // only buckets that have had an epoch before; by (bucket, epoch)
+  std::vector<PublicKey> directory_keys{};
+  std::vector<OriginServer> origins{};
+  std::vector<RelayId> relays{};  // allowed as relays below an origin
 
   friend bool operator==(const Manifest&, const Manifest&) = default;
   ZoneId zone_id() const { return zone_id_of(root_key); }
+  // These three rely on the order of the lists, which open_manifest guarantees.
   std::optional<Epoch> current_epoch(Bucket bucket) const;
-  // The one grant for the place, or nullptr. decode refuses manifests in which two overlap.
-  const Grant* grant_for(Bucket bucket, Epoch epoch, Seq seq) const;
-  const EpochStart* epoch_start(Bucket bucket, Epoch epoch) const;
+  const Grant* grant_for(Bucket bucket, Epoch epoch, Seq seq) const;  // the one for the place, or nullptr
+  const EpochStart* epoch_start(Bucket bucket, Epoch epoch) const;    // or nullptr
 };
 
-Bytes sign_manifest(const Manifest& manifest, const SigningKey& root_key);
-// Checks everything: signature by the root key it names, that the root key hashes to `zone`, small-order keys, key ids unique,
-// grants disjoint, epochs cover 1…N, limits. kBadDocument, kBadSignature, kWrongZone, kWeakKey, kTooLarge.
+// Puts the lists in order; root_key is taken from the key. What is signed is not checked: open it before it is given to
+// anyone.
+Bytes sign_manifest(Manifest manifest, const SigningKey& root_key);
+// Checks everything: that the root key hashes to `zone`, its signature, every field and limit, the order of the lists,
+// grants disjoint, epochs cover 1…N, small-order keys, key ids unique. kBadDocument, kBadSignature, kWrongZone,
+// kWeakKey, kTooLarge, kBadName, kUnsupportedVersion.
 Result<Manifest> open_manifest(ByteView bytes, const ZoneId& zone);
 // First use, nothing pinned yet: the zone is whatever root key signed it.
 Result<Manifest> open_manifest_unpinned(ByteView bytes);

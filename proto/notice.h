@@ -1,4 +1,5 @@
 // Notices: what a bucket's log says about a feed besides its events (spec §4). A feed begins with `open`.
+// Here are their plain values, rules and bytes; the signed record around them is proto/record.h.
 #pragma once
 
 #include <optional>
@@ -13,11 +14,11 @@
 namespace xylem {
 
 struct OpenNotice {
-  std::string name;          // empty for a feed that has only its number
-  std::string content_type;  // "application/json"
-  std::string view;          // "comments", "listing", "canvas" or empty
-  std::optional<Timestamp> expires;
-  std::optional<std::chrono::seconds> ttl;
+  std::string name{};                         // UTF-8; empty for a feed that has only its number
+  std::string content_type{};                 // "application/json"; never empty
+  std::string view{};                         // "comments", "listing", "canvas" or empty
+  std::optional<Timestamp> expires{};         // at most one of these two
+  std::optional<std::chrono::seconds> ttl{};  // at least 1 s
   enum class Reason : std::uint8_t { created = 0, continued = 1, reset = 2 } reason = Reason::created;  // §1 "epoch"
   friend bool operator==(const OpenNotice&, const OpenNotice&) = default;
 };
@@ -34,9 +35,9 @@ struct EraseNotice {  // the feed was deleted
 };
 struct SnapshotNotice {
   Version at;
-  Hash256 batch_link{};  // of the header of the batch that holds `at`
-  std::string reducer;   // "comments/1", or "asserted"
-  Hash256 body_hash{};   // of the hash list: SHA-256 over the SHA-256 of each part of 256 KiB
+  Hash256 batch_link{};   // of the header of the batch that holds `at`
+  std::string reducer{};  // "comments/1", or "asserted"
+  Hash256 body_hash{};    // of the hash list: SHA-256 over the SHA-256 of each part of 256 KiB
   std::uint64_t body_bytes = 0;
   friend bool operator==(const SnapshotNotice&, const SnapshotNotice&) = default;
 };
@@ -48,7 +49,7 @@ struct VersionRun {
 };
 struct RedactionNotice {
   bool whole_feed = false;
-  std::vector<VersionRun> versions;  // ascending, disjoint, ≤ 1 024; empty with whole_feed
+  std::vector<VersionRun> versions{};  // ascending, disjoint, ≤ kRedactionRunsMax; empty with whole_feed
   RedactionReason reason = RedactionReason::other;
   friend bool operator==(const RedactionNotice&, const RedactionNotice&) = default;
 };
@@ -56,7 +57,9 @@ struct RedactionNotice {
 using Notice = std::variant<OpenNotice, CloseNotice, ExpireNotice, EraseNotice, SnapshotNotice, RedactionNotice>;
 
 RecordType record_type_of(const Notice& notice);
-Bytes encode_notice(const Notice& notice);
+// Every rule of spec §4: whoever makes a notice of what a user gave asks here before. kBadPayload.
+Result<void> check_notice(const Notice& notice);
+Bytes encode_notice(const Notice& notice);                        // of one that passes check_notice (assertion)
 Result<Notice> decode_notice(RecordType type, ByteView payload);  // kBadPayload
 
 }  // namespace xylem

@@ -1,5 +1,5 @@
-// Text from the wire and to the wire (spec §1): UTF-8 without control characters, so that it can neither break a line of
-// a log nor steer a terminal, and with a limit in bytes.
+// Text from the wire and to the wire (spec §1): UTF-8 without control characters, so that it can neither break a line
+// of a log nor steer a terminal, and with a limit in bytes.
 #pragma once
 
 #include <cstddef>
