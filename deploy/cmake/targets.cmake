@@ -6,6 +6,9 @@ target_include_directories(xylem_flags INTERFACE $<BUILD_INTERFACE:${PROJECT_SOU
                                                  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/xylem>)
 target_compile_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;\
 -Wnon-virtual-dtor;-Woverloaded-virtual;-Wimplicit-fallthrough;-fno-omit-frame-pointer>")
+# g++ (not clang) warns of designated initializers that leave members at their default, which is what they are for.
+target_compile_options(xylem_flags INTERFACE
+  $<BUILD_INTERFACE:$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-missing-field-initializers>>)
 # Every byte from a peer is hostile: a mistake of ours shall end the process, not hand it over.
 target_compile_definitions(xylem_flags INTERFACE $<BUILD_INTERFACE:_GLIBCXX_ASSERTIONS>)
 target_compile_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:-fstack-protector-strong>"
