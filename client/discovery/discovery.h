@@ -60,15 +60,18 @@ class Discovery {
   // Called with the first result, then each time it becomes another: other servers, another node, an error, no error
   // any more. Asks again at the TTL (1 s … 1 h), after errors with backoff and jitter (1 s … 60 s).
   [[nodiscard]] Watch watch(FindRequest request, OnFound on_change);
-  // --server HOST:PORT, called once. No DNS for an IP address, localhost or a name of /etc/hosts, whose addresses may
-  // be private, as the user named them.
+  // --server HOST:PORT, called once. A name is asked at `dns` where that is given, otherwise as any program of this
+  // machine would (hosts file, search domains). Addresses may be private: the user named the server, no zone did.
   [[nodiscard]] Lookup find_server(const HostPort& server, OnFound on_found);
 
   // The steps of the search that ended last, for diagnosis of one that failed.
   const std::vector<DnsStep>& last_steps() const;
+  // Why the cache file could not be read or written, for a log; discovery works without it.
+  const std::optional<Error>& cache_problem() const;
 
  private:
   class Impl;
+  struct Search;
   std::shared_ptr<Impl> impl_;
 };
 

@@ -5,7 +5,6 @@
 //            ─> upstream wanted: strip a label, SRV of that ─> A and AAAA of each target ─> Found
 #pragma once
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -40,31 +39,32 @@ class Finder {
 
   void start();
   void on_zone(const DnsStep& step);
+  void resolve_what();
+  void resolve_bucket(Bucket bucket);
+  void resolve_node(const std::string& name);
+  void resolve_host(const HostPort& server);
   void on_servers(const DnsStep& step);
-  void on_place(std::vector<std::string> chain, const std::vector<SrvRecord>& servers);
-  void on_upstream(const std::vector<SrvRecord>& servers);
-  void ask_servers_of(const std::string& name);
+  void on_place(const std::vector<SrvRecord>& servers);
+  void go_up();
+  void ask_servers_of(std::string name);
   void ask_addresses(const std::vector<SrvRecord>& servers);
   void on_address(const DnsStep& step);
-  void finish_addresses();
+  void add_addresses(FoundServer& server, const DnsAnswer& answer);
   void ask(std::string name, DnsType type);
+  void finish_servers();
   void finish();
   void give_up(ErrorCode code, std::string detail);
 
-  FindRequest request_;
+  const FindRequest request_;
   FinderOptions options_;
   Stage stage_ = Stage::zone;
+  std::string servers_of_;  // the name whose SRV set is looked for
   bool fallback_asked_ = false;
+  bool private_refused_ = false;
   std::vector<DnsQuestion> to_ask_;
   std::set<DnsQuestion> awaited_;
-  std::map<std::string, std::string> host_errors_;
-  bool private_refused_ = false;
   Found found_;
   std::optional<Result<Found>> result_;
 };
-
-// --server HOST:PORT as a Found, once its addresses are known (no DNS for an IP address). The user named it, so its
-// addresses may be private.
-Found found_by_server(const std::string& host, std::uint16_t port, std::vector<SocketAddress> addresses);
 
 }  // namespace xylem

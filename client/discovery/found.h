@@ -10,6 +10,7 @@
 #include "client/discovery/dns_message.h"
 #include "client/discovery/server_order.h"
 #include "client/discovery/zone_record.h"
+#include "client/uv/host_port.h"
 #include "proto/ids.h"
 #include "proto/node_name.h"
 
@@ -25,7 +26,10 @@ struct FindBucket {
 struct FindNode {
   std::string name;  // "4-6.1-6", or with the zone behind it
 };
-using FindWhat = std::variant<FindFeed, FindBucket, FindNode>;
+struct FindHost {  // --server HOST:PORT: no zone, only addresses
+  HostPort server;
+};
+using FindWhat = std::variant<FindFeed, FindBucket, FindNode, FindHost>;
 
 struct FindRequest {
   std::string zone;  // as typed; any case
@@ -33,11 +37,10 @@ struct FindRequest {
   // The servers one label up instead: where a relay in this place gets its data.
   bool upstream = false;
 
-  static FindRequest feed(std::string zone, FeedId id) { return {std::move(zone), FindFeed{id}, false}; }
-  static FindRequest bucket(std::string zone, Bucket b) { return {std::move(zone), FindBucket{b}, false}; }
-  static FindRequest node(std::string zone, std::string name) {
-    return {std::move(zone), FindNode{std::move(name)}, false};
-  }
+  static FindRequest feed(std::string zone, FeedId id) { return {std::move(zone), FindFeed{id}}; }
+  static FindRequest bucket(std::string zone, Bucket b) { return {std::move(zone), FindBucket{b}}; }
+  static FindRequest node(std::string zone, std::string name) { return {std::move(zone), FindNode{std::move(name)}}; }
+  static FindRequest host(HostPort server) { return {{}, FindHost{std::move(server)}}; }
   static FindRequest upstream_of_bucket(std::string zone, Bucket b) { return {std::move(zone), FindBucket{b}, true}; }
   static FindRequest upstream_of_node(std::string zone, std::string name) {
     return {std::move(zone), FindNode{std::move(name)}, true};
@@ -63,8 +66,8 @@ struct DnsStep {
   std::chrono::seconds ttl_left{0};               // 0 for an error and a stale answer
   std::optional<std::chrono::seconds> stale_age;  // DNS did not answer: this is the last known answer, so old
 
-  std::string to_string()
-      const;  // "SRV b5.distributed.example → 5.4-6.1-6.distributed.example: 0 10 7720 l2.example (ttl 60)"
+  // "SRV b5.distributed.example -> CNAME 5.4-6.1-6.distributed.example 0 10 7720 l2.example. (ttl 60)"
+  std::string to_string() const;
 };
 
 // How a relay gets its data in the place that was looked for.
@@ -76,7 +79,7 @@ enum class Upstream {
 };
 
 struct Found {
-  std::string zone;                  // as asked for, lower case
+  std::string zone;                  // as asked for, lower case; empty with --server
   std::string base;                  // the zone after CNAMEs: names hang below it
   std::optional<ZoneRecord> record;  // nothing with --server: the zone is learnt from the server, or pinned
   std::optional<Bucket> bucket;      // when a feed or a bucket was asked for and DNS was
@@ -91,14 +94,16 @@ struct Found {
 
   // Same zone, node and servers: nothing changed for whoever is connected. Times do not count.
   bool same_place(const Found& other) const;
-  // Every address of every server, in the order to try them (RFC 2782).
-  std::vector<SocketAddress> addresses_to_try(const RandomBits& random) const;
-  // The same with the host each address belongs to: HELLO names the host as dialled.
+  // Every address of every server in the order to try them (RFC 2782), with the host it belongs to: HELLO names the
+  // host as dialled.
   struct Dial {
     std::string host;
     SocketAddress address;
   };
   std::vector<Dial> dials(const RandomBits& random) const;
 };
+
+// --server HOST:PORT as a Found, once its addresses are known.
+Found found_by_server(const HostPort& server, std::vector<SocketAddress> addresses);
 
 }  // namespace xylem

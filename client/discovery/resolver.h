@@ -17,7 +17,8 @@ struct ResolverOptions {
   std::optional<SocketAddress> server{};           // --dns; otherwise the system's servers (/etc/resolv.conf)
   std::chrono::milliseconds attempt_timeout{800};  // doubled with each attempt
   int attempts = 3;
-  std::size_t questions_max = 256;  // under way; beyond it kOverloaded
+  std::size_t questions_in_flight_max = 64;  // further ones wait their turn
+  std::size_t questions_max = 4096;          // in flight and waiting; beyond it kOverloaded
 };
 
 class Resolver {
