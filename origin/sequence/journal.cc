@@ -62,6 +62,7 @@ Result<std::unique_ptr<Journal>> Journal::open(Storage& storage, const JournalOp
 
 Result<void> Journal::recover(const Replay& replay) {
   if (auto made = storage_.make_folder(std::string(kFolder)); !made) return made;
+  if (auto synced = storage_.sync_folder(""); !synced) return synced;
   auto names = storage_.list(std::string(kFolder));
   if (!names) return fail(names.error());
   std::vector<JournalPosition> firsts;
