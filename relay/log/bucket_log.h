@@ -5,7 +5,8 @@
 //
 // Records become visible only by publish() (release); readers load with acquire and take no lock. Chunks of the hot tail and
 // index blocks never move; what retention drops is freed after every LogReader has passed a quiescent point.
-// Index: at most 16 bytes a record. It verifies nothing: callers hand over what a BucketChain accepted.
+// Index: at most 16 bytes a record, and some 200 bytes a feed. It verifies nothing: callers hand over what a BucketChain
+// accepted.
 #pragma once
 
 #include <functional>
@@ -21,11 +22,14 @@
 namespace xylem {
 
 struct BucketLogOptions {
-  std::uint64_t segment_bytes = 64 * kMiB;  // a segment is sealed when it would pass this
+  std::uint64_t segment_bytes = 64 * kMiB;  // a segment is sealed when it would pass this; at most 1 GiB
   std::uint64_t hot_bytes = 8 * kMiB;       // newest part kept in memory; whole chunks
   std::size_t chunk_bytes = 256 * kKiB;
-  // Origin and `archive`: a damaged sealed segment is an error with file and offset. Else it is dropped with everything
-  // below it, counted in RecoveryReport, and fetched again.
+  // What is kept of feeds below the floor (`notice`). The feeds that were quiet longest are forgotten when it is more.
+  std::uint64_t kept_bytes_max = 64 * kMiB;
+  // Origin and `archive`: a damaged sealed segment is an error with file and offset, nothing is ever dropped, and what is
+  // cut from a torn tail stays beside it. Else a damaged segment is dropped with everything below it, counted in
+  // RecoveryReport, and fetched again.
   bool keep_everything = false;
 };
 
@@ -44,7 +48,9 @@ struct LogWindow {
   Timestamp origin_time;
 };
 
-// What the log knows of a feed. Seqs may lie below the floor for notices (kept apart) and are 0 where there is none.
+// What the log knows of a feed. Seqs may lie below the floor, for notices and the newest batch (kept apart); they are of
+// the present feed epoch and 0 where there is none, or none that is known: a log that does not begin at seq 1 may not know
+// of what came before it.
 struct FeedState {
   FeedEpoch epoch;
   Version first_version;  // first one held in the window of this feed epoch; last_version + 1 when none is
@@ -71,8 +77,12 @@ struct ColdRun {
 
 class BucketLog;
 
-// A loop's way into one log; made and used by one thread. Holding views ends with quiescent(), which every loop calls once
-// per turn, after its work.
+// A loop's way into one log; made and used by one thread, gone before the log (at most 64 at a time). Holding views ends
+// with quiescent(), which every loop calls once per turn, after its work.
+//
+// Answers are never older than the window() that this thread saw last, and may be newer: a seq that an index function
+// gives may lie a little above its head. After clear() the history is another one: everything but window() then says that
+// it has nothing (kEpochChanged) until window() was asked again.
 class LogReader {
  public:
   explicit LogReader(BucketLog& log);
@@ -91,23 +101,31 @@ class LogReader {
   // The feed's next record (batch or notice) after `after`, within the window.
   std::optional<Seq> next_of_feed(FeedId feed, Seq after) const;
   std::optional<FeedState> feed(FeedId feed) const;
-  // Frame of a notice kept below the floor (or in the window).
+  // Frame of the feed's newest notice of a type (not redaction) or its newest batch, also one below the floor; of a batch
+  // below the floor only the header is kept, in form withheld. May read the file. kUnknownFeed; kNotHeld.
   Result<Bytes> notice(FeedId feed, RecordType type) const;
-  // Chain position of a held record, from its header: for HAVE, cursors and verification from the middle. May read the file.
+  // Header, signature and extensions of a held record: for HAVE, cursors and verification from the middle. May read the
+  // file. kTooOld, kFromTheFuture.
   Result<Bytes> header_at(Seq seq) const;
   std::uint64_t feed_count() const;
 
   void quiescent();
 
  private:
+  struct Access;
+  const Access* access() const;
+
   BucketLog& log_;
   std::size_t slot_;
+  mutable std::uint64_t history_;  // which one window() saw last
+  mutable bool inside_ = false;    // views may be held
 };
 
 class BucketLog {
  public:
   // Recovers what lies in `folder` (spec §8): trusts footers, scans the open segment, cuts at the first bad frame. With
-  // keep_everything damage gives kCorrupt with file and offset.
+  // keep_everything damage gives kCorrupt with file and offset, and what is found is synced before it is visible.
+  // kIo, kDiskFull: nothing was removed.
   static Result<std::unique_ptr<BucketLog>> open(Storage& storage, std::string folder, Bucket bucket,
                                                  const BucketLogOptions& options, RecoveryReport* report = nullptr);
   ~BucketLog();
@@ -115,22 +133,48 @@ class BucketLog {
   Bucket bucket() const;
 
   // --- writer thread ---
-  // Verified records, in order, seq dense after the last appended. An empty log takes any first seq. All or nothing: after
-  // an error the file is cut back to before the call (or, when even that fails, the log refuses appends until reopened).
+  // Where an operation fails in a way that leaves the files uncertain (a failed sync, first of all), the log refuses all
+  // further changes with that error until it is opened again. What is published stays readable.
+
+  // Verified records, in order, seq dense after the last appended; at most kChunkBytesMax. An empty log takes any first
+  // seq. All or nothing: after an error the file is cut back to before the call. kDiskFull, kIo, kTooLarge, kWrongSeq.
   Result<void> append(std::span<const RecordView> records);
+  // What append() of these adds to disk_bytes() at most.
+  std::uint64_t append_bytes(std::span<const RecordView> records) const;
+
   Result<void> sync();  // everything appended is durable after it
-  void publish();       // everything appended is visible after it
+  // The same with the waiting done elsewhere: begin_sync() on the writer's thread, run() on any thread while the writer goes
+  // on, its outcome back through end_sync() on the writer's thread, then publish(up_to). At most one is under way.
+  struct Sync {
+    Seq up_to;
+    std::function<Result<void>()> run;
+  };
+  Sync begin_sync();
+  Result<void> end_sync(const Result<void>& outcome);
+
+  void publish();           // everything appended is visible after it
+  void publish(Seq up_to);  // the records up to this one
+
   // Of the last appended record, visible or not: where a BucketChain goes on.
   ChainPosition tail() const;
+
+  // Seals the open segment where it has records; the next append begins a new one.
+  Result<void> roll();
   // Drops whole sealed segments at the front until the log has at most bytes_max on disk (the open segment always stays).
+  // With keep_everything it drops nothing.
   Result<std::uint64_t> retain(std::uint64_t bytes_max);  // bytes dropped
   // Removes everything: history was replaced by another epoch (spec §3). Readers see an empty window.
   Result<void> clear();
+
+  // Gives up the oldest chunk of the hot tail: for a budget over several logs.
+  void drop_hot_chunk();
   // Frees what no reader can see any more. Cheap; called once per turn.
   void collect();
 
-  std::uint64_t disk_bytes() const;
-  std::uint64_t memory_bytes() const;
+  std::uint64_t disk_bytes() const;  // of all files, and what sealing the open segment will add
+  bool has_sealed() const;           // a segment that retain() could drop
+  std::uint64_t hot_bytes() const;
+  std::uint64_t memory_bytes() const;  // index, feeds, hot tail, and what waits to be freed
 
  private:
   friend class LogReader;
