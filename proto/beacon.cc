@@ -53,7 +53,7 @@ Result<Beacon> decode_beacon(ByteView bytes) {
 
   if (beacon.bucket.value == 0) return fail(ErrorCode::kBadFrame, "beacon of bucket 0");
   if (reserved != 0 || feed_root != Hash256{}) return fail(ErrorCode::kBadFrame, "reserved bytes are not zero");
-  if (beacon.epoch.value > kEpochMax) return fail(ErrorCode::kBadFrame, "beacon's epoch");
+  if (beacon.epoch.value == 0 || beacon.epoch.value > kEpochMax) return fail(ErrorCode::kBadFrame, "beacon's epoch");
   if (beacon.seq.value > kPositionMax) return fail(ErrorCode::kBadFrame, "beacon's seq");
   if (time_ms > kTimestampMax) return fail(ErrorCode::kBadFrame, "beacon's time");
   if (beacon.seq.value == 0 && beacon.head != Hash256{}) {

@@ -14,9 +14,9 @@ namespace xylem {
 
 struct DirectoryRelay {
   PublicKey key{};
-  std::string host{};
+  std::string host;
   std::uint16_t port = 0;
-  std::vector<BucketRange> ranges{};  // at least one
+  std::vector<BucketRange> ranges;  // at least one
   Timestamp not_after;
   friend bool operator==(const DirectoryRelay&, const DirectoryRelay&) = default;
   RelayId id() const { return relay_id_of(key); }
@@ -25,7 +25,7 @@ struct DirectoryRelay {
 struct Directory {
   std::uint64_t serial = 0;  // from 1, only grows: a reader keeps the highest and refuses lower
   Timestamp issued;
-  std::vector<DirectoryRelay> relays{};  // each key once
+  std::vector<DirectoryRelay> relays;  // each key once
   friend bool operator==(const Directory&, const Directory&) = default;
 };
 

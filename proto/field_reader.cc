@@ -81,6 +81,11 @@ std::uint64_t FieldReader::position(std::uint64_t value, std::string_view field)
 }
 
 std::uint64_t FieldReader::epoch(std::uint64_t value, std::string_view field) {
+  require(value >= 1, field);
+  return epoch_or_none(value, field);
+}
+
+std::uint64_t FieldReader::epoch_or_none(std::uint64_t value, std::string_view field) {
   require(value <= kEpochMax, field);
   return value;
 }

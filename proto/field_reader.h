@@ -58,9 +58,10 @@ class FieldReader {
   Bucket bucket(std::uint32_t value, std::string_view field);       // 1…65 535
   // first ≤ last ≤ buckets
   BucketRange range(std::uint32_t first, std::uint32_t last, std::uint16_t buckets, std::string_view field);
-  std::uint64_t position(std::uint64_t value, std::string_view field);  // seq, version: at most kPositionMax
-  std::uint64_t epoch(std::uint64_t value, std::string_view field);     // at most kEpochMax
-  Timestamp time(std::uint64_t ms, std::string_view field);             // at most kTimestampMax
+  std::uint64_t position(std::uint64_t value, std::string_view field);       // seq, version: at most kPositionMax
+  std::uint64_t epoch(std::uint64_t value, std::string_view field);          // 1…kEpochMax
+  std::uint64_t epoch_or_none(std::uint64_t value, std::string_view field);  // 0…kEpochMax
+  Timestamp time(std::uint64_t ms, std::string_view field);                  // at most kTimestampMax
 
   // The values of E from `first` to `last` have no gap.
   template <typename E>

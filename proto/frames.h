@@ -27,21 +27,21 @@ struct Hello {
   ZoneId zone{};
   Role role = Role::reader;
   Nonce nonce{};
-  std::string host{};  // as dialled, in the form of normalize_host (proto/host.h)
+  std::string host;  // as dialled, in the form of normalize_host (proto/host.h)
   std::uint16_t port = 0;
-  std::optional<RelayId> relay{};  // never missing with Role::relay
-  std::string agent{};
+  std::optional<RelayId> relay;  // never missing with Role::relay
+  std::string agent;
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 struct Welcome {
   std::uint8_t version = kProtocolVersion;
   PublicKey key{};
   Nonce nonce{};
-  std::optional<Signature> signature{};  // missing: the dialled host is not advertised here
-  Hash256 manifest_hash{};               // zeros: none held yet
+  std::optional<Signature> signature;  // missing: the dialled host is not advertised here
+  Hash256 manifest_hash{};             // zeros: none held yet
   std::uint64_t manifest_serial = 0;
-  std::string node_name{};  // empty for a node without one
-  std::string agent{};
+  std::string node_name;  // empty for a node without one
+  std::string agent;
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };
 struct Prove {
@@ -58,22 +58,22 @@ struct BucketState {
   friend bool operator==(const BucketState&, const BucketState&) = default;
 };
 struct Buckets {
-  std::vector<BucketState> buckets{};
+  std::vector<BucketState> buckets;
   bool last = true;
   friend bool operator==(const Buckets&, const Buckets&) = default;
 };
 struct HaveBucket {
   Bucket bucket;
-  Bytes header{};  // header, signature, extensions of the newest record; empty = nothing held
+  Bytes header;  // header, signature, extensions of the newest record; empty = nothing held
   friend bool operator==(const HaveBucket&, const HaveBucket&) = default;
 };
 struct Have {
-  std::vector<HaveBucket> buckets{};
+  std::vector<HaveBucket> buckets;
   bool last = true;
   friend bool operator==(const Have&, const Have&) = default;
 };
 struct Path {
-  std::vector<RelayId> relays{};  // nearest first
+  std::vector<RelayId> relays;  // nearest first
   friend bool operator==(const Path&, const Path&) = default;
 };
 enum class FeedMode : std::uint8_t { events = 1, state = 2 };
@@ -84,13 +84,13 @@ struct FeedSubscription {
   friend bool operator==(const FeedSubscription&, const FeedSubscription&) = default;
 };
 struct Subscribe {
-  std::vector<BucketCursor> buckets{};
-  std::vector<FeedSubscription> feeds{};
+  std::vector<BucketCursor> buckets;
+  std::vector<FeedSubscription> feeds;
   friend bool operator==(const Subscribe&, const Subscribe&) = default;
 };
 struct Unsubscribe {
-  std::vector<Bucket> buckets{};
-  std::vector<FeedId> feeds{};
+  std::vector<Bucket> buckets;
+  std::vector<FeedId> feeds;
   friend bool operator==(const Unsubscribe&, const Unsubscribe&) = default;
 };
 enum class StatusCode : std::uint8_t {
@@ -106,15 +106,15 @@ enum class StatusCode : std::uint8_t {
   not_mine = 10,
 };
 struct Status {
-  std::optional<Bucket> bucket{};  // of a bucket subscription; else `feed`
+  std::optional<Bucket> bucket;  // of a bucket subscription; else `feed`
   FeedId feed;
   StatusCode code{};
   // Epoch and position (seq for a bucket, version for a feed).
   std::uint64_t floor_epoch = 0, floor_position = 0;
   std::uint64_t head_epoch = 0, head_position = 0;
-  Bytes snapshot{};                   // a RECORD frame whose notice was opened (open_notice)
-  std::vector<std::string> owners{};  // node names or relay ids
-  std::string text{};
+  Bytes snapshot;                   // a RECORD frame whose notice was opened (open_notice)
+  std::vector<std::string> owners;  // node names or relay ids
+  std::string text;
   friend bool operator==(const Status&, const Status&) = default;
 };
 struct Ping {
@@ -147,7 +147,7 @@ struct FetchChunk {  // answer: RECORD frames from … up to `to`, kFetchBytesMa
 };
 struct Fetch {
   std::uint32_t request = 0;
-  std::variant<FetchHash, FetchFeedHead, FetchFeedRange, FetchChunk> what{};
+  std::variant<FetchHash, FetchFeedHead, FetchFeedRange, FetchChunk> what;
   friend bool operator==(const Fetch&, const Fetch&) = default;
 };
 struct Blob {  // a piece of the answer; with an error that is all of it
@@ -155,8 +155,8 @@ struct Blob {  // a piece of the answer; with an error that is all of it
   std::uint64_t offset = 0;
   std::uint64_t total = 0;
   bool last = true;
-  std::optional<ErrorCode> error{};
-  Bytes data{};
+  std::optional<ErrorCode> error;
+  Bytes data;
   friend bool operator==(const Blob&, const Blob&) = default;
 };
 struct Skipped {
@@ -166,19 +166,19 @@ struct Skipped {
   friend bool operator==(const Skipped&, const Skipped&) = default;
 };
 struct Evidence {
-  std::vector<Bytes> headers{};  // one (newer than yours) or two (for one place); header, signature, extensions
+  std::vector<Bytes> headers;  // one (newer than yours) or two (for one place); header, signature, extensions
   friend bool operator==(const Evidence&, const Evidence&) = default;
 };
 struct GoAway {
   ErrorCode reason = ErrorCode::kDraining;
-  std::vector<RelayId> relays{};
+  std::vector<RelayId> relays;
   std::chrono::milliseconds wait_min{0};
   std::chrono::milliseconds wait_max{0};
   friend bool operator==(const GoAway&, const GoAway&) = default;
 };
 struct ErrorFrame {
   ErrorCode code = ErrorCode::kProtocol;
-  std::string text{};
+  std::string text;
   friend bool operator==(const ErrorFrame&, const ErrorFrame&) = default;
 };
 

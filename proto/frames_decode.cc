@@ -52,7 +52,7 @@ Prove from_wire(const wire::Prove& message, FieldReader& read) {
 
 BucketState from_wire(const wire::BucketState& message, FieldReader& read) {
   BucketState state{.bucket = read.bucket(message.bucket(), "bucket"),
-                    .epoch = Epoch(read.epoch(message.epoch(), "epoch")),
+                    .epoch = Epoch(read.epoch_or_none(message.epoch(), "epoch")),
                     .floor = Seq(read.position(message.floor(), "floor")),
                     .head = Seq(read.position(message.head(), "head"))};
   read.require(1 <= message.floor() && message.floor() <= message.head() + 1, "floor beyond the head");
@@ -101,12 +101,12 @@ Subscribe from_wire(const wire::Subscribe& message, FieldReader& read) {
   if (!read.fits(count, kSubscriptionsPerFrameMax, "subscriptions")) return subscribe;
   for (const wire::BucketSubscription& bucket : message.buckets()) {
     subscribe.buckets.push_back({.bucket = read.bucket(bucket.bucket(), "bucket"),
-                                 .epoch = Epoch(read.epoch(bucket.from().epoch(), "epoch")),
+                                 .epoch = Epoch(read.epoch_or_none(bucket.from().epoch(), "epoch")),
                                  .seq = Seq(read.position(bucket.from().position(), "seq")),
                                  .hash = hash_of(bucket.from())});
   }
   for (const wire::FeedSubscription& feed : message.feeds()) {
-    const FeedCursor from{.epoch = FeedEpoch(read.epoch(feed.from().epoch(), "feed epoch")),
+    const FeedCursor from{.epoch = FeedEpoch(read.epoch_or_none(feed.from().epoch(), "feed epoch")),
                           .version = Version(read.position(feed.from().position(), "version")),
                           .hash = hash_of(feed.from())};
     subscribe.feeds.push_back(
@@ -132,9 +132,9 @@ Status from_wire(const wire::Status& message, FieldReader& read) {
   if (message.has_bucket()) status.bucket = read.bucket(message.bucket(), "bucket");
   status.feed = FeedId(message.feed());
   status.code = read.enumerator(message.code(), StatusCode::live, StatusCode::not_mine, "code of a status");
-  status.floor_epoch = read.epoch(message.floor().epoch(), "epoch of the floor");
+  status.floor_epoch = read.epoch_or_none(message.floor().epoch(), "epoch of the floor");
   status.floor_position = read.position(message.floor().position(), "floor");
-  status.head_epoch = read.epoch(message.head().epoch(), "epoch of the head");
+  status.head_epoch = read.epoch_or_none(message.head().epoch(), "epoch of the head");
   status.head_position = read.position(message.head().position(), "head");
   if (read.fits(message.snapshot().size(), kStatusSnapshotBytesMax, "bytes of a snapshot notice")) {
     status.snapshot = to_bytes(message.snapshot());

@@ -69,9 +69,7 @@ const Grant* Manifest::grant_for(Bucket bucket, Epoch epoch, Seq seq) const {
   const auto before = [](const Grant& grant, Epoch wanted) { return grant.epoch < wanted; };
   for (auto grant = std::lower_bound(grants.begin(), grants.end(), epoch, before);
        grant != grants.end() && grant->epoch == epoch && grant->range.first <= bucket; ++grant) {
-    const bool covers =
-        grant->range.contains(bucket) && grant->from_seq <= seq && (!grant->until_seq || seq <= *grant->until_seq);
-    if (covers) return &*grant;
+    if (grant->covers(bucket, epoch, seq)) return &*grant;
   }
   return nullptr;
 }

@@ -18,7 +18,7 @@ struct Grant {
   BucketRange range;
   Epoch epoch;
   Seq from_seq;
-  std::optional<Seq> until_seq{};  // inclusive; nothing = open
+  std::optional<Seq> until_seq;  // inclusive; nothing = open
   bool covers(Bucket bucket, Epoch at, Seq seq) const {
     return range.contains(bucket) && at == epoch && from_seq <= seq && (!until_seq || seq <= *until_seq);
   }
@@ -42,24 +42,24 @@ struct RangeEpoch {
 
 struct OriginServer {  // whom a volunteer of a one-tier zone asks
   BucketRange range;
-  std::string host{};
+  std::string host;
   std::uint16_t port = 0;
   friend bool operator==(const OriginServer&, const OriginServer&) = default;
 };
 
 struct Manifest {
   PublicKey root_key{};
-  std::vector<std::string> names{};  // DNS names of the zone
-  std::uint64_t serial = 0;          // from 1, only grows
-  std::uint16_t buckets = 0;         // N
+  std::vector<std::string> names;  // DNS names of the zone
+  std::uint64_t serial = 0;        // from 1, only grows
+  std::uint16_t buckets = 0;       // N
   std::uint8_t record_version = 1;
   Timestamp issued;
-  std::vector<Grant> grants{};             // disjoint; by (epoch, range, from_seq)
-  std::vector<RangeEpoch> epochs{};        // together 1…N, once each; by range
-  std::vector<EpochStart> epoch_starts{};  // only buckets that have had an epoch before; by (bucket, epoch)
-  std::vector<PublicKey> directory_keys{};
-  std::vector<OriginServer> origins{};
-  std::vector<RelayId> relays{};  // allowed as relays below an origin
+  std::vector<Grant> grants;             // disjoint; by (epoch, range, from_seq)
+  std::vector<RangeEpoch> epochs;        // together 1…N, once each; by range
+  std::vector<EpochStart> epoch_starts;  // only buckets that have had an epoch before; by (bucket, epoch)
+  std::vector<PublicKey> directory_keys;
+  std::vector<OriginServer> origins;
+  std::vector<RelayId> relays;  // allowed as relays below an origin
 
   friend bool operator==(const Manifest&, const Manifest&) = default;
   ZoneId zone_id() const { return zone_id_of(root_key); }

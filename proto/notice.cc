@@ -15,7 +15,7 @@ std::string to_field(ByteView bytes) { return std::string(as_text(bytes)); }
 // --- Rules that a notice obeys, whoever made it.
 
 void check(const OpenNotice& open, FieldReader& read) {
-  read.require(open.name.size() <= kFeedNameBytesMax && valid_utf8(open.name), "name of the feed");
+  read.require(valid_text(open.name, kFeedNameBytesMax), "name of the feed");
   read.require(valid_text(open.content_type, kContentTypeBytesMax) && !open.content_type.empty(), "content type");
   read.require(open.view.empty() || valid_token(open.view, kViewBytesMax), "view");
   read.require(!open.expires || (*open.expires > Timestamp{} && to_ms(*open.expires) <= kTimestampMax), "expires");

@@ -14,11 +14,11 @@
 namespace xylem {
 
 struct OpenNotice {
-  std::string name{};                         // UTF-8; empty for a feed that has only its number
-  std::string content_type{};                 // "application/json"; never empty
-  std::string view{};                         // "comments", "listing", "canvas" or empty
-  std::optional<Timestamp> expires{};         // at most one of these two
-  std::optional<std::chrono::seconds> ttl{};  // at least 1 s
+  std::string name;                         // of valid_text (proto/text.h); empty for a feed that has only its number
+  std::string content_type;                 // "application/json"; never empty
+  std::string view;                         // "comments", "listing", "canvas" or empty
+  std::optional<Timestamp> expires;         // at most one of these two
+  std::optional<std::chrono::seconds> ttl;  // at least 1 s
   enum class Reason : std::uint8_t { created = 0, continued = 1, reset = 2 } reason = Reason::created;  // §1 "epoch"
   friend bool operator==(const OpenNotice&, const OpenNotice&) = default;
 };
@@ -35,9 +35,9 @@ struct EraseNotice {  // the feed was deleted
 };
 struct SnapshotNotice {
   Version at;
-  Hash256 batch_link{};   // of the header of the batch that holds `at`
-  std::string reducer{};  // "comments/1", or "asserted"
-  Hash256 body_hash{};    // of the hash list: SHA-256 over the SHA-256 of each part of 256 KiB
+  Hash256 batch_link{};  // of the header of the batch that holds `at`
+  std::string reducer;   // "comments/1", or "asserted"
+  Hash256 body_hash{};   // of the hash list: SHA-256 over the SHA-256 of each part of 256 KiB
   std::uint64_t body_bytes = 0;
   friend bool operator==(const SnapshotNotice&, const SnapshotNotice&) = default;
 };
@@ -49,7 +49,7 @@ struct VersionRun {
 };
 struct RedactionNotice {
   bool whole_feed = false;
-  std::vector<VersionRun> versions{};  // ascending, disjoint, ≤ kRedactionRunsMax; empty with whole_feed
+  std::vector<VersionRun> versions;  // ascending, disjoint, ≤ kRedactionRunsMax; empty with whole_feed
   RedactionReason reason = RedactionReason::other;
   friend bool operator==(const RedactionNotice&, const RedactionNotice&) = default;
 };
