@@ -34,6 +34,8 @@ BucketCursor RecordStream::bucket_cursor() const {
 
 FeedSubscription RecordStream::feed_subscription() const {
   const FeedPosition& at = *feed_position();
+  // With nothing read the start of whatever epoch there is now is wanted; the chain refuses one that goes back.
+  if (at.version.value == 0) return {std::get<FeedId>(key_), {}, mode_};
   FeedCursor cursor{.epoch = at.epoch, .version = at.version, .hash = at.cursor_hash};
   if (at.held) cursor.hash = cursor_hash_of(at.link);
   return {std::get<FeedId>(key_), cursor, mode_};

@@ -5,11 +5,17 @@
 namespace xylem {
 namespace {
 
-// What an honest server may cause while a newer manifest is on its way to us is no lie yet.
+// What an honest server may cause is no lie: a newer manifest is on its way to us, or our own history is another.
 FailureCause cause_of(ErrorCode code) {
-  const bool may_be_honest =
-      code == ErrorCode::kTooMany || code == ErrorCode::kNoGrant || code == ErrorCode::kWrongEpoch;
-  return may_be_honest ? FailureCause::closed : FailureCause::dishonest;
+  switch (code) {
+    case ErrorCode::kNoGrant:
+    case ErrorCode::kWrongEpoch:
+    case ErrorCode::kTooMany:
+    case ErrorCode::kForked:
+      return FailureCause::refused;
+    default:
+      return FailureCause::dishonest;
+  }
 }
 
 template <typename... Visitors>
@@ -307,7 +313,8 @@ void UpstreamSession::break_off(const Error& error) {
 void UpstreamSession::end(FailureCause cause, Error error) {
   if (failed()) return;
   state_ = State::failed;
-  listener_.on_failed({cause, std::move(error)});
+  failure_ = {cause, std::move(error)};
+  listener_.on_failed(failure_);
 }
 
 }  // namespace xylem

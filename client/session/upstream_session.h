@@ -42,6 +42,7 @@ class UpstreamSession {
 
   bool ready() const { return state_ == State::ready; }
   bool failed() const { return state_ == State::failed; }
+  const SessionFailure& failure() const { return failure_; }  // when failed
   const UpstreamPeer& peer() const { return peer_; }
 
   // At any time; SUBSCRIBE leaves when the session is ready. Subscribed again, it begins anew from the given position.
@@ -61,6 +62,8 @@ class UpstreamSession {
   // RECORD frames that were fetched for a subscribed feed: verified as if they had come by subscription. So a reader
   // gets what lies below the parent's floor; it then subscribes from the position it reached.
   void accept_fetched(FeedId feed, ByteView frames);
+  // Records wait for a redaction or a manifest.
+  bool holds_back() const { return subscriptions_.held_back_bytes() > 0; }
   void send_evidence(const Evidence& evidence);
 
  private:
@@ -94,6 +97,7 @@ class UpstreamSession {
   const Nonce nonce_;
 
   State state_ = State::greeting;
+  SessionFailure failure_;
   UpstreamPeer peer_;
   Nonce peer_nonce_{};
   bool buckets_told_ = false;
