@@ -18,19 +18,25 @@ export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:second_deadlock_stack=1}
 ok() { echo "ok $1"; }
 not_ok() { echo "not ok $1: $2"; }
 
+# configure PRESET: makes build/PRESET with its compile_commands.json.
+configure() {
+  mkdir -p build/logs
+  cmake --preset "$1" >"build/logs/build-$1.log" 2>&1 || build_failed "$1"
+}
+
 # build PRESET [target…]: configures and compiles build/PRESET; ends the suite with the compiler's words when it fails.
 build() {
   local name=$1 started=$SECONDS target targets=()
   shift
   for target; do targets+=(--target "$target"); done
-  mkdir -p build/logs
-  local log=build/logs/build-$name.log
-  if cmake --preset "$name" >"$log" 2>&1 && cmake --build "build/$name" -j "$jobs" "${targets[@]}" >>"$log" 2>&1; then
-    ((SECONDS - started < 3)) || echo "  built $name in $((SECONDS - started)) s" >&2
-    return 0
-  fi
-  not_ok "build $name" "see $log"
-  grep -E -A12 'error|Error|FAILED' "$log" | head -n 60 | sed 's/^/    /'
+  configure "$name"
+  cmake --build "build/$name" -j "$jobs" "${targets[@]}" >>"build/logs/build-$name.log" 2>&1 || build_failed "$name"
+  ((SECONDS - started < 3)) || echo "  built $name in $((SECONDS - started)) s" >&2
+}
+
+build_failed() {
+  not_ok "build $1" "see build/logs/build-$1.log"
+  grep -E -A12 'error:|CMake Error|^FAILED' "build/logs/build-$1.log" | grep -v '^/usr/bin/ccache ' | head -n 60 | sed 's/^/    /'
   exit 1
 }
 
