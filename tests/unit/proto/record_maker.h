@@ -63,6 +63,7 @@ class RecordMaker {
     if (record(frames.size() - 1).header().is_batch()) feeds[record(frames.size() - 1).header().feed].link = link;
   }
 
+  // Views into `frames`.
   RecordView record(std::size_t index) const { return parse_record(ByteView(frames[index])).value(); }
   std::vector<RecordView> records(std::size_t first = 0, std::size_t count = std::string::npos) const {
     std::vector<RecordView> views;
