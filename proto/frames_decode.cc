@@ -25,6 +25,7 @@ Hello from_wire(const wire::Hello& message, FieldReader& read) {
               .nonce = read.array<32>(message.nonce(), "nonce"),
               .host = read.host(message.host(), "host as dialled"),
               .port = read.port(message.port(), "port as dialled"),
+              .relay = {},
               .agent = read.text(message.agent(), kFrameTextBytesMax, "agent")};
   if (!message.relay_id().empty()) hello.relay = read.relay_id(message.relay_id(), "relay id");
   read.require(1 <= hello.version_min && hello.version_min <= hello.version_max, "versions");
@@ -182,7 +183,11 @@ ErrorCode read_error(std::uint32_t number, FieldReader& read) {
 }
 
 Blob from_wire(const wire::Blob& message, FieldReader& read) {
-  Blob blob{.request = message.request(), .offset = message.offset(), .total = message.total(), .last = message.last()};
+  Blob blob;
+  blob.request = message.request();
+  blob.offset = message.offset();
+  blob.total = message.total();
+  blob.last = message.last();
   if (message.error() > 0) {
     blob.error = read_error(message.error(), read);
     read.require(message.data().empty() && message.last(), "an error with data");

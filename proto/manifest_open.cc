@@ -28,7 +28,8 @@ Grant to_grant(const Body::Grant& wire, std::uint16_t buckets, FieldReader& read
   Grant grant{.origin_key = read.array<32>(wire.origin_key(), "origin key"),
               .range = read.range(wire.first(), wire.last(), buckets, "range of a grant"),
               .epoch = Epoch(read.epoch(wire.epoch(), "epoch of a grant")),
-              .from_seq = Seq(read.position(wire.from_seq(), "first seq of a grant"))};
+              .from_seq = Seq(read.position(wire.from_seq(), "first seq of a grant")),
+              .until_seq = {}};
   read.require(wire.from_seq() > 0, "first seq of a grant");
   if (wire.until_seq() > 0) {
     grant.until_seq = Seq(read.position(wire.until_seq(), "last seq of a grant"));

@@ -53,7 +53,10 @@ void check(const RedactionNotice& redaction, FieldReader& read) {
 // --- From and to the messages.
 
 OpenNotice from_wire(const wire::Open& message, FieldReader& read) {
-  OpenNotice open{.name = message.name(), .content_type = message.content_type(), .view = message.view()};
+  OpenNotice open;
+  open.name = message.name();
+  open.content_type = message.content_type();
+  open.view = message.view();
   if (message.expires_ms() > 0) open.expires = read.time(message.expires_ms(), "expires");
   if (message.ttl_s() > 0) {
     read.require(message.ttl_s() <= kTtlSecondsMax, "ttl");
@@ -81,7 +84,8 @@ SnapshotNotice from_wire(const wire::Snapshot& message, FieldReader& read) {
 }
 
 RedactionNotice from_wire(const wire::Redaction& message, FieldReader& read) {
-  RedactionNotice redaction{.whole_feed = message.whole_feed()};
+  RedactionNotice redaction;
+  redaction.whole_feed = message.whole_feed();
   redaction.reason =
       read.enumerator(message.reason(), RedactionReason::legal, RedactionReason::other, "reason of redaction");
   if (!read.fits(static_cast<std::size_t>(message.versions_size()), kRedactionRunsMax, "runs of versions")) {
