@@ -3,10 +3,10 @@
 //
 //   writer thread:  append → (sync) → publish          readers, any thread:  window, runs, feeds
 //
-// Records become visible only by publish() (release); readers load with acquire and take no lock. Chunks of the hot tail and
-// index blocks never move; what retention drops is freed after every LogReader has passed a quiescent point.
-// Index: at most 16 bytes a record, and some 200 bytes a feed. It verifies nothing: callers hand over what a BucketChain
-// accepted.
+// Records become visible only by publish() (release); readers load with acquire and take no lock. Chunks of the hot
+// tail and index blocks never move; what retention drops is freed after every LogReader has passed a quiescent point.
+// Index: at most 16 bytes a record, and some 200 bytes a feed. It verifies nothing: callers hand over what a
+// BucketChain accepted.
 #pragma once
 
 #include <functional>
@@ -27,8 +27,8 @@ struct BucketLogOptions {
   std::size_t chunk_bytes = 256 * kKiB;
   // What is kept of feeds below the floor (`notice`). The feeds that were quiet longest are forgotten when it is more.
   std::uint64_t kept_bytes_max = 64 * kMiB;
-  // Origin and `archive`: a damaged sealed segment is an error with file and offset, nothing is ever dropped, and what is
-  // cut from a torn tail stays beside it. Else a damaged segment is dropped with everything below it, counted in
+  // Origin and `archive`: a damaged sealed segment is an error with file and offset, nothing is ever dropped, and what
+  // is cut from a torn tail stays beside it. Else a damaged segment is dropped with everything below it, counted in
   // RecoveryReport, and fetched again.
   bool keep_everything = false;
 };
@@ -48,9 +48,9 @@ struct LogWindow {
   Timestamp origin_time;
 };
 
-// What the log knows of a feed. Seqs may lie below the floor, for notices and the newest batch (kept apart); they are of
-// the present feed epoch and 0 where there is none, or none that is known: a log that does not begin at seq 1 may not know
-// of what came before it.
+// What the log knows of a feed. Seqs may lie below the floor, for notices and the newest batch (kept apart); they are
+// of the present feed epoch and 0 where there is none, or none that is known: a log that does not begin at seq 1 may
+// not know of what came before it.
 struct FeedState {
   FeedEpoch epoch;
   Version first_version;  // first one held in the window of this feed epoch; last_version + 1 when none is
@@ -76,13 +76,14 @@ struct ColdRun {
 };
 
 class BucketLog;
+struct LogView;
 
-// A loop's way into one log; made and used by one thread, gone before the log (at most 64 at a time). Holding views ends
-// with quiescent(), which every loop calls once per turn, after its work.
+// A loop's way into one log; made and used by one thread, gone before the log (at most 64 at a time). Holding views
+// ends with quiescent(), which every loop calls once per turn, after its work.
 //
 // Answers are never older than the window() that this thread saw last, and may be newer: a seq that an index function
-// gives may lie a little above its head. After clear() the history is another one: everything but window() then says that
-// it has nothing (kEpochChanged) until window() was asked again.
+// gives may lie a little above its head. After clear() the history is another one: everything but window() then says
+// that it has nothing (kEpochChanged) until window() was asked again.
 class LogReader {
  public:
   explicit LogReader(BucketLog& log);
@@ -95,14 +96,14 @@ class LogReader {
   std::optional<HotRun> hot_run(Seq from, std::size_t bytes_max) const;
   // The same from the segment files; kTooOld below the floor, kFromTheFuture above the head.
   Result<ColdRun> cold_run(Seq from, std::size_t bytes_max) const;
-  // Seq of the first batch of the feed's present epoch that holds a version ≥ `version`; nothing when none is published yet
-  // or it lies below the floor (FeedState tells which).
+  // Seq of the first batch of the feed's present epoch that holds a version ≥ `version`; nothing when none is published
+  // yet or it lies below the floor (FeedState tells which).
   std::optional<Seq> seq_of(FeedId feed, Version version) const;
   // The feed's next record (batch or notice) after `after`, within the window.
   std::optional<Seq> next_of_feed(FeedId feed, Seq after) const;
   std::optional<FeedState> feed(FeedId feed) const;
-  // Frame of the feed's newest notice of a type (not redaction) or its newest batch, also one below the floor; of a batch
-  // below the floor only the header is kept, in form withheld. May read the file. kUnknownFeed; kNotHeld.
+  // Frame of the feed's newest notice of a type (not redaction) or its newest batch, also one below the floor; of a
+  // batch below the floor only the header is kept, in form withheld. May read the file. kUnknownFeed; kNotHeld.
   Result<Bytes> notice(FeedId feed, RecordType type) const;
   // Header, signature and extensions of a held record: for HAVE, cursors and verification from the middle. May read the
   // file. kTooOld, kFromTheFuture.
@@ -112,8 +113,7 @@ class LogReader {
   void quiescent();
 
  private:
-  struct Access;
-  const Access* access() const;
+  const LogView* view() const;
 
   BucketLog& log_;
   std::size_t slot_;
@@ -133,8 +133,8 @@ class BucketLog {
   Bucket bucket() const;
 
   // --- writer thread ---
-  // Where an operation fails in a way that leaves the files uncertain (a failed sync, first of all), the log refuses all
-  // further changes with that error until it is opened again. What is published stays readable.
+  // Where an operation fails in a way that leaves the files uncertain (a failed sync, first of all), the log refuses
+  // all further changes with that error until it is opened again. What is published stays readable.
 
   // Verified records, in order, seq dense after the last appended; at most kChunkBytesMax. An empty log takes any first
   // seq. All or nothing: after an error the file is cut back to before the call. kDiskFull, kIo, kTooLarge, kWrongSeq.
@@ -143,8 +143,8 @@ class BucketLog {
   std::uint64_t append_bytes(std::span<const RecordView> records) const;
 
   Result<void> sync();  // everything appended is durable after it
-  // The same with the waiting done elsewhere: begin_sync() on the writer's thread, run() on any thread while the writer goes
-  // on, its outcome back through end_sync() on the writer's thread, then publish(up_to). At most one is under way.
+  // The same with the waiting done elsewhere: begin_sync() on the writer's thread, run() on any thread while the writer
+  // goes on, its outcome back through end_sync() on the writer's thread, then publish(up_to). At most one is under way.
   struct Sync {
     Seq up_to;
     std::function<Result<void>()> run;
@@ -160,8 +160,9 @@ class BucketLog {
 
   // Seals the open segment where it has records; the next append begins a new one.
   Result<void> roll();
-  // Drops whole sealed segments at the front until the log has at most bytes_max on disk (the open segment always stays).
-  // With keep_everything it drops nothing.
+  bool can_roll() const;  // it has, and retain() could drop it then
+  // Drops whole sealed segments at the front until the log has at most bytes_max on disk. The open segment always
+  // stays, and one with records that are not published yet. With keep_everything it drops nothing.
   Result<std::uint64_t> retain(std::uint64_t bytes_max);  // bytes dropped
   // Removes everything: history was replaced by another epoch (spec §3). Readers see an empty window.
   Result<void> clear();
@@ -172,7 +173,7 @@ class BucketLog {
   void collect();
 
   std::uint64_t disk_bytes() const;  // of all files, and what sealing the open segment will add
-  bool has_sealed() const;           // a segment that retain() could drop
+  bool can_drop() const;             // there is a segment that retain() may drop
   std::uint64_t hot_bytes() const;
   std::uint64_t memory_bytes() const;  // index, feeds, hot tail, and what waits to be freed
 

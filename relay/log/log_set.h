@@ -10,13 +10,14 @@
 namespace xylem {
 
 struct LogSetOptions {
-  BucketLogOptions log;                       // hot_bytes is set from hot_bytes_max
-  std::uint64_t disk_bytes_max = 0;           // hard cap over all buckets; 0 = none
-  std::uint64_t hot_bytes_max = 64 * kMiB;    // over all buckets
+  BucketLogOptions log;                     // under a cap segments are shorter; hot_bytes is hot_bytes_max
+  std::uint64_t disk_bytes_max = 0;         // hard cap over all buckets; 0 = none
+  std::uint64_t hot_bytes_max = 64 * kMiB;  // over all buckets
 };
 
 class LogSet {
  public:
+  // After it the logs stand below the cap, where anything could go.
   static Result<std::unique_ptr<LogSet>> open(Storage& storage, BucketRange range, const LogSetOptions& options,
                                               std::map<Bucket, RecoveryReport>* reports = nullptr);
   ~LogSet();
@@ -24,7 +25,7 @@ class LogSet {
   BucketRange range() const { return range_; }
   BucketLog& of(Bucket bucket);  // must be in the range
   // Appends, and before it makes room under the cap by dropping the oldest segments of the largest logs. kDiskFull when
-  // the cap leaves no room even so.
+  // the cap leaves no room even so: with keep_everything, or as long as what could go is not published yet.
   Result<void> append(Bucket bucket, std::span<const RecordView> records);
   void collect();
   std::uint64_t disk_bytes() const;
@@ -32,6 +33,9 @@ class LogSet {
 
  private:
   LogSet(BucketRange range, const LogSetOptions& options) : range_(range), options_(options) {}
+  Result<void> make_room(std::uint64_t bytes);
+  BucketLog* largest(const std::function<bool(const BucketLog&)>& fits) const;
+  void limit_hot();
 
   BucketRange range_;
   LogSetOptions options_;
