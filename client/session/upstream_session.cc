@@ -234,6 +234,7 @@ void UpstreamSession::become_ready() {
 }
 
 void UpstreamSession::on_beacon(const Envelope& frame) {
+  if (!must(subscriptions_.flush())) return;  // it covers what came before it
   const auto beacon = decode_beacon(frame.body);
   if (!beacon) return break_off(beacon.error());
   if (trust_.manifest() == nullptr || manifest_request_ != 0) return;  // another will come
