@@ -36,7 +36,8 @@ build() {
 
 build_failed() {
   not_ok "build $1" "see build/logs/build-$1.log"
-  grep -E -A12 'error:|CMake Error|^FAILED' "build/logs/build-$1.log" | grep -v '^/usr/bin/ccache ' | head -n 60 | sed 's/^/    /'
+  grep -E -A12 'error:|CMake Error|^FAILED' "build/logs/build-$1.log" | grep -v "^/usr/bin/ccache " | head -n 60 |
+    sed 's/^/    /'
   exit 1
 }
 

@@ -27,7 +27,8 @@ ROOMS = {
     "client/options": Room("proto"),
     "client/logging": Room("proto"),
     "client/uv": Room("proto"),
-    "client/discovery": Room("proto client/uv", core=True, shell_files="resolver discovery cache_file"),
+    "client/discovery": Room("proto client/uv", core=True,
+                             shell_files="resolver system_lookup discovery cache_file"),
     "client/session": Room("proto client/discovery", core=True),
     "client/view": Room("proto", core=True),
     "client/reader": Room("proto client/uv client/discovery client/session"),
@@ -35,23 +36,26 @@ ROOMS = {
                        "client/reader"),
 
     # A node. It links the client's library, never its terminal or web code.
+    "relay/keys": Room("proto"),
     "relay/log": Room("proto", core=True, shell_files="posix_storage"),
     "relay/serve": Room("proto relay/log", core=True),
     "relay/serve/loop": Room("proto client/logging client/uv relay/log relay/serve relay/edge"),
     "relay/edge": Room("proto relay/log relay/serve", core=True),
-    "relay/node": Room("proto client/options client/logging client/uv client/discovery client/session relay/log "
-                       "relay/serve relay/serve/loop relay/edge relay/node/follow"),
-    "relay/node/follow": Room("proto client/discovery client/session relay/log", core=True),
+    "relay/follow": Room("proto client/discovery client/session relay/log", core=True),
+    "relay/node": Room("proto client/options client/logging client/uv client/discovery client/session relay/keys "
+                       "relay/log relay/serve relay/serve/loop relay/edge relay/follow"),
 
     # The writing side.
+    "origin/manifest": Room("proto", core=True),
     "origin/sequence": Room("proto relay/log", core=True),
-    "origin/ingest": Room("proto client/uv relay/edge origin/sequence"),
-    "origin/ingest/thread": Room("proto client/view"),
-    "origin/node": Room("proto client/options client/logging client/uv client/discovery client/session relay/log "
-                        "relay/serve relay/serve/loop relay/edge relay/node relay/node/follow origin/sequence "
-                        "origin/ingest origin/ingest/thread origin/drill"),
+    "origin/ingest": Room("proto client/uv relay/edge origin/sequence origin/ingest/post"),
+    "origin/ingest/post": Room("proto origin/sequence", core=True),
+    "origin/ingest/thread": Room("proto client/options client/view"),
     "origin/drill": Room("proto client/discovery client/session client/view relay/log relay/serve relay/edge "
-                         "relay/node/follow origin/sequence", core=True),
+                         "relay/follow origin/sequence", core=True),
+    "origin/node": Room("proto client/options client/logging client/uv client/discovery client/session relay/keys "
+                        "relay/log relay/serve relay/serve/loop relay/edge relay/follow relay/node origin/manifest "
+                        "origin/sequence origin/ingest origin/ingest/post origin/ingest/thread origin/drill"),
 }
 
 # Values that a shell's room defines and that know nothing of it: every room and every core may use them.
