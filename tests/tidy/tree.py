@@ -2,6 +2,7 @@
 
 import re
 
+from includes import ROOMS
 from problem import Problem, files, lines, sources, ROOT
 
 # Folders below these mirror the sources, or hold one suite each; tests/README.md speaks for them.
@@ -35,6 +36,17 @@ def readmes():
             yield Problem(readme, 0, "names no two files of its folder", "name the two to read first")
 
 
+def rooms_named():
+    """The README of a top folder names each of its rooms."""
+    for room in ROOMS:
+        top, _, below = room.partition("/")
+        readme = f"{top}/README.md"
+        if not below or not (ROOT / room).is_dir() or not (ROOT / readme).is_file():
+            continue
+        if f"{below}/" not in "\n".join(lines(readme)):
+            yield Problem(readme, 0, f"does not name {below}/", "say in its table what that room holds")
+
+
 def listed():
     """Every source is listed by name in a CMakeLists.txt."""
     for name in sources(".cc"):
@@ -63,4 +75,4 @@ def headers_open_with_words():
             yield Problem(name, 1, "has no #pragma once", "add it below the opening comment")
 
 
-CHECKS = [readmes, listed, headers_open_with_words]
+CHECKS = [readmes, rooms_named, listed, headers_open_with_words]
