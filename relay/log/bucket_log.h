@@ -46,6 +46,7 @@ struct LogWindow {
   Seq head;        // newest published
   Hash256 link{};  // of the head record: the next prev_record
   Timestamp origin_time;
+  std::uint64_t history = 0;  // another number after clear(): what was seen before does not go on here
 };
 
 // What the log knows of a feed. Seqs may lie below the floor, for notices and the newest batch (kept apart); they are

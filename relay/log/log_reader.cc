@@ -99,8 +99,8 @@ const LogView* LogReader::view() const {
 }
 
 LogWindow LogReader::window() const {
-  const auto visible = log_.impl_->window_.read();
-  history_ = visible.history;
+  auto visible = log_.impl_->window_.read();
+  history_ = visible.window.history = visible.history;
   return visible.window;
 }
 

@@ -37,8 +37,7 @@ BucketFanout::BucketFanout(BucketLog& log, std::uint64_t hash_seed)
     : reader_(log), bucket_(log.bucket()), feeds_(0, FeedHash{hash_seed}) {
   const LogWindow window = reader_.window();
   position_ = window.head;
-  link_ = window.link;
-  reader_.quiescent();
+  history_ = window.history;
 }
 
 BucketFanout::~BucketFanout() { XYLEM_ASSERT(feeds_.empty() && bucket_listeners_.empty()); }
@@ -58,42 +57,27 @@ void BucketFanout::detach(FeedId feed, FeedListener& listener) {
   if (found != feeds_.end() && found->second.empty() && &found->second != walking_) feeds_.erase(found);
 }
 
-bool BucketFanout::at_head() { return reader().window().head == position_; }
+LogWindow BucketFanout::window() {
+  const LogWindow window = reader().window();
+  if (window.history != history_) jump_to(window);
+  return window;
+}
 
 std::uint64_t BucketFanout::walk(std::size_t bytes_max) {
   std::uint64_t records = 0;
   std::size_t bytes = 0;
   while (bytes < bytes_max) {
-    const LogWindow window = reader().window();
-    if (history_replaced(window)) {
-      jump_to(window, true);
-      return records;
-    }
-    if (window.head == position_) {
-      link_ = window.link;
-      return records;
-    }
+    const LogWindow window = this->window();
+    if (window.head <= position_) return records;
     const std::optional<HotRun> run = reader().hot_run(position_.next(), kRunBytes);
     if (!run) {
-      jump_to(window, false);
+      jump_to(window);
       return records;
     }
     records += walk_run(*run);
     bytes += run->bytes.size();
-    link_.reset();
   }
   return records;
-}
-
-// A log that was cleared and filled again ends before, or its records link to others.
-bool BucketFanout::history_replaced(const LogWindow& window) {
-  if (window.head < position_) return true;
-  if (window.head == position_) return link_ && *link_ != window.link;
-  if (!link_ || position_ == Seq(0)) return false;
-  const std::optional<HotRun> next = reader().hot_run(position_.next(), 1);
-  if (!next) return false;
-  const std::optional<LogRecord> record = first_record(next->bytes);
-  return !record || record->prev_record() != *link_;
 }
 
 std::uint64_t BucketFanout::walk_run(const HotRun& run) {
@@ -128,11 +112,11 @@ std::uint64_t BucketFanout::walk_run(const HotRun& run) {
 }
 
 // Everybody attached is told, and finds an own place in the log.
-void BucketFanout::jump_to(const LogWindow& window, bool replaced) {
+void BucketFanout::jump_to(const LogWindow& window) {
   const Seq sent = position_;
+  const bool replaced = window.history != history_;
   position_ = window.head;
-  link_ = window.link;
-  if (replaced) ++generation_;
+  history_ = window.history;
   const auto tell = [&](auto& listener) { replaced ? listener.on_history_replaced() : listener.on_left_behind(sent); };
   auto feeds = std::move(feeds_);
   feeds_.clear();

@@ -76,8 +76,9 @@ class BucketFanout {
 
   Bucket bucket() const { return bucket_; }
   Seq position() const { return position_; }
-  // Grows when history was replaced: places from before mean nothing any more.
-  std::uint32_t generation() const { return generation_; }
+  // The log's window. When its history was replaced meanwhile, those attached are told first.
+  LogWindow window();
+  // For a place in the history of the last window().
   const LogReader& reader() {
     used_ = true;
     return reader_;
@@ -92,7 +93,7 @@ class BucketFanout {
   // Up to the published head, or until about `bytes_max` were walked; gives the number of records. Call again while
   // position() is not the head.
   std::uint64_t walk(std::size_t bytes_max);
-  bool at_head();
+  bool at_head() { return window().head <= position_; }
 
   // Feeds of this bucket that are not served, ascending.
   const std::vector<FeedId>& denied() const { return denied_; }
@@ -109,14 +110,12 @@ class BucketFanout {
   using Listeners = IntrusiveList<FeedListener, AttachedTag>;
 
   std::uint64_t walk_run(const HotRun& run);
-  bool history_replaced(const LogWindow& window);
-  void jump_to(const LogWindow& window, bool replaced);
+  void jump_to(const LogWindow& window);
 
   LogReader reader_;
   const Bucket bucket_;
   Seq position_;
-  std::optional<Hash256> link_;  // of the record at position_, where known
-  std::uint32_t generation_ = 0;
+  std::uint64_t history_;
   bool used_ = false;
   std::unordered_map<FeedId, Listeners, FeedHash> feeds_;
   const Listeners* walking_ = nullptr;

@@ -1,14 +1,6 @@
 #include "relay/serve/log_record.h"
 
-#include <algorithm>
-
 namespace xylem {
-
-namespace {
-
-constexpr std::size_t kPrevRecordOffset = kEnvelopeBytes + 72;
-
-}  // namespace
 
 std::optional<LogRecord> first_record(ByteView bytes) {
   ByteReader in(bytes);
@@ -32,12 +24,6 @@ std::optional<LogRecord> first_record(ByteView bytes) {
   record.first_version = Version(in.u64());
   record.frame = bytes.first(kEnvelopeBytes + body_bytes);
   return record;
-}
-
-Hash256 LogRecord::prev_record() const {
-  Hash256 hash;
-  std::ranges::copy(frame.subspan(kPrevRecordOffset, hash.size()), hash.begin());
-  return hash;
 }
 
 }  // namespace xylem

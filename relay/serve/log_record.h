@@ -21,7 +21,6 @@ struct LogRecord {
 
   bool is_batch() const { return type == RecordType::batch; }
   Version last_version() const { return Version(first_version.value + event_count - 1); }
-  Hash256 prev_record() const;
 };
 
 // The first record of `bytes`. Nothing when it is not there whole: bytes that come from a file may be damaged.

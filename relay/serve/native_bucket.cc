@@ -21,7 +21,7 @@ void NativeBucket::finish() { session_.drop(fanout_.bucket()); }
 NativeTask::Step NativeBucket::step() { return state_ == State::finding ? find() : catch_up(); }
 
 NativeTask::Step NativeBucket::find() {
-  generation_ = fanout_.generation();
+  history_ = fanout_.window().history;
   const auto place = find_bucket_place(fanout_.reader(), cursor_);
   if (place) {
     state_ = State::catching_up;
@@ -37,8 +37,9 @@ NativeTask::Step NativeBucket::find() {
 }
 
 NativeTask::Step NativeBucket::catch_up() {
+  const LogWindow window = fanout_.window();
   const LogReader& reader = fanout_.reader();
-  if (generation_ != fanout_.generation()) {
+  if (window.history != history_) {
     tell(StatusCode::epoch_changed);
     return Step::done;
   }
@@ -48,7 +49,7 @@ NativeTask::Step NativeBucket::catch_up() {
     if (told_ != StatusCode::live) tell(StatusCode::live);
     return Step::rest;
   }
-  if (sent_.next() < reader.window().floor) {
+  if (sent_.next() < window.floor) {
     tell(StatusCode::too_old);
     return Step::done;
   }
@@ -107,7 +108,7 @@ void NativeBucket::on_left_behind(Seq sent) {
   fall_behind(state_ == State::waiting ? State::finding : State::catching_up, std::max(sent, sent_));
 }
 
-// What was sent belongs to the history before: said by catch_up(), as the generation differs.
+// What was sent belongs to the history before: said by catch_up(), as the history differs.
 void NativeBucket::on_history_replaced() {
   fall_behind(state_ == State::waiting ? State::finding : State::catching_up, sent_);
 }
@@ -121,7 +122,7 @@ void NativeBucket::fall_behind(State state, Seq sent) {
 
 void NativeBucket::tell(StatusCode code) {
   told_ = code;
-  const LogWindow window = fanout_.reader().window();
+  const LogWindow window = fanout_.window();
   Status status;
   status.bucket = fanout_.bucket();
   status.code = code;

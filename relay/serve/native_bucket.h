@@ -40,7 +40,7 @@ class NativeBucket final : public BucketListener, public NativeTask {
   BucketFanout& fanout_;
   const BucketCursor cursor_;
   Seq sent_;  // all up to here was sent
-  std::uint32_t generation_ = 0;
+  std::uint64_t history_ = 0;
   State state_ = State::finding;
   std::optional<StatusCode> told_;
 };

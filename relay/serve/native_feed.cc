@@ -27,8 +27,8 @@ void NativeFeed::finish() { session_.drop(feed_); }
 NativeTask::Step NativeFeed::step() { return state_ == State::finding ? find() : catch_up(); }
 
 NativeTask::Step NativeFeed::find() {
+  history_ = fanout_.window().history;
   const LogReader& reader = fanout_.reader();
-  generation_ = fanout_.generation();
   if (std::ranges::binary_search(fanout_.denied(), feed_)) {
     withhold();
     return Step::done;
@@ -66,10 +66,11 @@ NativeTask::Step NativeFeed::start_from(const FeedPlace& place) {
 }
 
 NativeTask::Step NativeFeed::catch_up() {
+  const LogWindow window = fanout_.window();
   const LogReader& reader = fanout_.reader();
   const std::size_t unit = std::min(session_.connection().unit_bytes(), session_.context().limits.unit_bytes_max);
   Result<FeedPortion> portion = fail(ErrorCode::kTooOld);
-  if (generation_ == fanout_.generation() && sent_.next() >= reader.window().floor) {
+  if (window.history == history_ && sent_.next() >= window.floor) {
     portion = next_feed_portion(reader, feed_, sent_, fanout_.position(), unit);
   }
   if (!portion) {  // what comes next is no longer held, or never was: ask again by version

@@ -52,7 +52,7 @@ class NativeFeed final : public FeedListener, public NativeTask {
   const FeedId feed_;
   FeedCursor cursor_;  // epoch and version that were sent last
   Seq sent_;           // all of the feed up to here was sent
-  std::uint32_t generation_ = 0;
+  std::uint64_t history_ = 0;
   State state_ = State::finding;
   const FeedMode mode_;
   std::optional<StatusCode> told_;

@@ -64,13 +64,13 @@ void NativeSession::handle(const Hello& hello) {
   if (standing_ != Standing::stranger) return fail(ErrorCode::kProtocol, "second HELLO");
   if (const std::optional<Error> refusal = refusal_of(hello)) return fail(refusal->code, refusal->detail);
   const bool relay = hello.role == Role::relay;
-  const Nonce nonce = context().shell.nonce();
+  nonce_ = context().shell.nonce();
+  relay_ = hello.relay.value_or(RelayId{});
   set_standing(relay ? Standing::unproven : Standing::reader);
-  if (relay) handshake_ = std::make_unique<Handshake>(Handshake{*hello.relay, nonce});
   if (context().facts->draining) return go_away(ErrorCode::kDraining);
   if (!relay && !admit()) return;
 
-  send(make_welcome(*context().facts, hello, nonce));
+  send(make_welcome(*context().facts, hello, nonce_));
   greeting_ = std::make_unique<Greeting>(hello.role != Role::reader);
   if (hello.role != Role::reader) context().beacon_links.push_back(*this);
   connection_.want_work();
@@ -93,13 +93,10 @@ std::optional<Error> NativeSession::refusal_of(const Hello& hello) const {
 void NativeSession::handle(const Prove& prove) {
   if (standing_ != Standing::unproven) return fail(ErrorCode::kProtocol, "nothing to prove");
   const ServeFacts& facts = *context().facts;
-  const RelayId relay = handshake_->relay;
-  const bool proven = relay_id_of(prove.key) == relay && check_public_key(prove.key) &&
-                      verify_prove(prove.key, prove.signature, facts.zone, handshake_->nonce, facts.relay());
+  const bool proven = relay_id_of(prove.key) == relay_ && check_public_key(prove.key) &&
+                      verify_prove(prove.key, prove.signature, facts.zone, nonce_, facts.relay());
   if (!proven) return fail(ErrorCode::kBadIdentity);
-  handshake_.reset();
-  if (facts.accept_any_relay || facts.relays.contains(relay)) {
-    relay_ = relay;
+  if (facts.accept_any_relay || facts.relays.contains(relay_)) {
     set_standing(Standing::relay);
     connection_.set_queue_bytes_max(context().limits.relay_queue_bytes_max);
     set_timer();
@@ -217,7 +214,7 @@ void NativeSession::handle(const Fetch& fetch) {
 }
 
 void NativeSession::handle(const Have& have) {
-  if (relay_) context().node.on_have(connection_.id(), *relay_, have);
+  if (is_relay()) context().node.on_have(connection_.id(), relay_, have);
 }
 
 void NativeSession::handle(const Evidence& evidence) { context().node.on_evidence(connection_.id(), evidence); }
@@ -328,6 +325,8 @@ void NativeSession::on_facts(const FactsChange& change) {
     frame.wait_max = 5 * kRedirectWaitMin;
     send(frame);
   }
+  // Said again, WELCOME tells of a newer manifest.
+  if (change.now.manifest_hash != change.before.manifest_hash) send(make_welcome(change.now, {}, nonce_));
   if (change.now.path != change.before.path && greeting_ == nullptr) send(Path{change.now.path});
   for (const FeedId feed : change.newly_denied) {
     const auto found = feeds_.find(feed);

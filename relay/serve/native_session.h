@@ -54,12 +54,6 @@ class NativeSession final : public ServeSession, public ListNode<BeaconLinkTag> 
  private:
   // What a peer may do. `unproven`: said that it is a relay, and may still show it.
   enum class Standing : std::uint8_t { stranger, unproven, reader, relay };
-  // Until the peer is known to be a relay, or gave up being one.
-  struct Handshake {
-    RelayId relay;
-    Nonce nonce{};
-  };
-
   void on_frame(const Envelope& envelope);
   void handle(const Hello& hello);
   void handle(const Prove& prove);
@@ -90,8 +84,8 @@ class NativeSession final : public ServeSession, public ListNode<BeaconLinkTag> 
   FrameRate rate_;
   MonoTime last_received_;
   Standing standing_ = Standing::stranger;
-  std::unique_ptr<Handshake> handshake_;
-  std::optional<RelayId> relay_;
+  Nonce nonce_{};  // ours, in WELCOME
+  RelayId relay_;  // as the peer said, and once it is a relay, as it has shown
   std::unordered_map<FeedId, NativeFeed> feeds_;
   std::map<Bucket, NativeBucket> buckets_;
   std::unique_ptr<Greeting> greeting_;  // goes before everything else

@@ -111,8 +111,9 @@ void ServeCore::Impl::set_facts(std::shared_ptr<const ServeFacts> facts) {
   const std::shared_ptr<const ServeFacts> before = std::exchange(context.facts, std::move(facts));
   const ServeFacts& now = *context.facts;
   install_beacons(before.get());
+  // Beacons come by the second and concern relays only; all else is rare.
   if (before != nullptr && now.denied == before->denied && now.path == before->path &&
-      now.draining == before->draining) {
+      now.draining == before->draining && now.manifest_hash == before->manifest_hash) {
     return;
   }
   std::map<Bucket, std::vector<FeedId>> denied;
