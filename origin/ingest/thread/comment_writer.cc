@@ -152,6 +152,7 @@ char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + '
 
 }  // namespace
 
+// Here and below no expression rolls the dice twice: which part is evaluated first differs among compilers.
 std::string CommentWriter::sentence() {
   std::string_view pattern = random_.pick(Phrases(kPatterns));
   std::string text;
@@ -178,6 +179,11 @@ std::string CommentWriter::paragraphs(std::uint64_t count) {
   return text;
 }
 
+std::string CommentWriter::quote() {
+  std::string text = "> " + sentence();
+  return text += "\n\n" + paragraph(1 + random_.below(2));
+}
+
 std::string CommentWriter::code() {
   std::string text = sentence() + "\n\n    ";
   for (const char c : random_.pick(Phrases(kCode))) {
@@ -200,7 +206,7 @@ std::string CommentWriter::body() {
   if (form < 580) return sentence();
   if (form < 790) return paragraph(2 + random_.below(2));
   if (form < 900) return paragraphs(2);
-  if (form < 920) return "> " + sentence() + "\n\n" + paragraph(1 + random_.below(2));
+  if (form < 920) return quote();
   if (form < 940) return code();
   if (form < 955) return list();
   if (form < 975) return std::string(random_.pick(Phrases(kForeign)));
@@ -211,8 +217,11 @@ std::string CommentWriter::body() {
 }
 
 std::string CommentWriter::post() {
-  return "Hey folks,\n\n" + paragraph(4) + "\n\n" + paragraph(5) + "\n\n" + list() + "\n\n" + paragraph(3) +
-         "\n\ntl;dr\n\n" + paragraph(2);
+  std::string text = "Hey folks,\n\n" + paragraph(4);
+  text += "\n\n" + paragraph(5);
+  text += "\n\n" + list();
+  text += "\n\n" + paragraph(3);
+  return text += "\n\ntl;dr\n\n" + paragraph(2);
 }
 
 std::string CommentWriter::user_name(std::uint64_t number) {

@@ -21,6 +21,7 @@ class CommentWriter {
   std::string sentence();
   std::string paragraph(std::uint64_t sentences);
   std::string paragraphs(std::uint64_t count);
+  std::string quote();
   std::string code();
   std::string list();
 

@@ -135,6 +135,9 @@ ThreadGenerator::Recent ThreadGenerator::choose_parent() {
     spine_ = {made_, parent.level + 1};
     return parent;
   }
+  // The favourite stands at the top, and many want to stand right below it.
+  if (made_ == favourite()) return {0, 0};
+  if (made_ > favourite() && options_.levels > 1 && random_.permille(30)) return {favourite(), 1};
   const Recent recent = recent_[random_.below(kRecentMax)];
   const bool at_top = random_.permille(374) || recent.number == 0 || recent.level >= options_.levels;
   return at_top ? Recent{0, 0} : recent;
@@ -151,7 +154,7 @@ void ThreadGenerator::advance_time() {
 
 // The extremes are always there, on comments of their own.
 std::int64_t ThreadGenerator::score() {
-  if (made_ == options_.comments / 9 + 1) return 2645;
+  if (made_ == favourite()) return 2645;
   if (made_ == options_.comments / 7 + 2) return 1516;
   if (made_ == options_.comments / 5 + 3) return -52;
   std::uint64_t dice = random_.below(1000);

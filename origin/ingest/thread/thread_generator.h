@@ -38,6 +38,7 @@ class ThreadGenerator {
   void write_comment(std::string& out);
   Recent choose_parent();
   void advance_time();
+  std::uint64_t favourite() const { return options_.comments / 11 + 2; }
   std::int64_t score();
   std::uint64_t author();
 
