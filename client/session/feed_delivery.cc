@@ -4,6 +4,14 @@
 
 namespace xylem {
 
+FeedPosition position_of(const FeedCursor& cursor) {
+  FeedPosition position;
+  position.epoch = cursor.epoch;
+  position.version = cursor.version;
+  position.cursor_hash = cursor.hash;
+  return position;
+}
+
 FeedDelivery::FeedDelivery(FeedId feed, const FeedCursor& from, std::optional<Version> until, FeedListener& listener)
     : feed_(feed),
       until_(until),
@@ -95,9 +103,23 @@ void FeedDelivery::deliver_items(const RecordView& record, std::span<const Batch
   }
 }
 
+bool FeedDelivery::was_announced(const RecordHeader& header) const {
+  return header.epoch == announced_range_epoch_ && header.seq == announced_seq_;
+}
+
+Result<void> FeedDelivery::announce(const RecordView& notice) {
+  if (was_announced(notice.header())) return {};
+  auto delivered = deliver_notice(notice);
+  if (!delivered) return delivered;
+  announced_range_epoch_ = notice.header().epoch;
+  announced_seq_ = notice.header().seq;
+  return {};
+}
+
 Result<void> FeedDelivery::deliver_notice(const RecordView& record) {
   const RecordHeader& header = record.header();
   if (header.type == RecordType::open) enter_epoch(header.feed_epoch, header.prev_batch == Hash256{});
+  if (was_announced(header)) return {};
   auto notice = open_notice(record);
   if (!notice) return fail(notice.error());
   listener_.on_notice({feed_, header.feed_epoch, header.seq, header.origin_time, std::move(*notice)});

@@ -9,6 +9,9 @@
 
 namespace xylem {
 
+// Where a chain begins that goes on behind a cursor.
+FeedPosition position_of(const FeedCursor& cursor);
+
 class FeedDelivery {
  public:
   FeedDelivery(FeedId feed, const FeedCursor& from, std::optional<Version> until, FeedListener& listener);
@@ -29,7 +32,8 @@ class FeedDelivery {
   // Everything up to the cursor is given up.
   void skip_to(const FeedCursor& cursor);
   // A notice that is below what the server holds, from a verified record; it changes nothing but what is known.
-  Result<void> announce(const RecordView& notice) { return deliver_notice(notice); }
+  // Once: not when it comes again, here or among the records.
+  Result<void> announce(const RecordView& notice);
   void stop() { stopped_ = true; }
   bool reached_end() const { return until_ && version_ >= *until_; }
 
@@ -53,6 +57,7 @@ class FeedDelivery {
   void enter_epoch(FeedEpoch epoch, bool from_the_start);
   Result<void> deliver_batch(const RecordView& record);
   Result<void> deliver_notice(const RecordView& record);
+  bool was_announced(const RecordHeader& header) const;
   void deliver_items(const RecordView& record, std::span<const BatchItem> items);
   bool stopped() const { return stopped_ || reached_end(); }
 
@@ -65,9 +70,9 @@ class FeedDelivery {
   Version version_;
   std::optional<std::uint32_t> cursor_hash_;
   bool epoch_changed_ = false;
-  // Of the newest record handed on.
-  Epoch range_epoch_;
-  Seq seq_;
+  // Of the newest record handed on, and of the notice that was announced.
+  Epoch range_epoch_, announced_range_epoch_;
+  Seq seq_, announced_seq_;
   std::optional<Timestamp> newest_time_;
   std::optional<Batch> newest_batch_;
   Version withheld_version_, pass_withheld_;

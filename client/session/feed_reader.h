@@ -16,13 +16,12 @@
 #include "client/session/feed_delivery.h"
 #include "client/session/feed_event.h"
 #include "client/session/head_check.h"
+#include "client/session/reading_status.h"
 #include "client/session/server_choice.h"
 #include "client/session/upstream_line.h"
 
 namespace xylem {
 
-// A reader on an idle bucket gets a beacon each 15 s, which its server got within 10 s: this is twice that and more.
-inline constexpr auto kOriginSilentAfter = 60s;
 // How long a server may lag behind another one's signed header, or its own word.
 inline constexpr auto kWithholdingGrace = 5s;
 // When no server of the bucket answers, those one label up are asked after a random wait (spec §7).
@@ -41,12 +40,6 @@ struct FeedReaderOptions {
   bool skip_lost = false;
   bool check_servers = true;  // ask a second server for the newest header
   std::string agent;
-};
-
-// Both clocks of one moment: the loop's, and the calendar's (which only ever serves to say how old something is).
-struct Moment {
-  MonoTime mono;
-  Timestamp utc;
 };
 
 // Who does for a FeedReader what a core cannot. It never calls the reader from inside one of these.
@@ -83,7 +76,7 @@ class FeedReader final : private UpstreamListener {
   // Closes its lines and falls silent; no status follows.
   void stop();
 
-  const FeedStatus& status() const { return status_; }
+  const FeedStatus& status() const { return status_.get(); }
   bool over() const { return over_; }  // finished, failed or stopped
 
  private:
@@ -152,16 +145,10 @@ class FeedReader final : private UpstreamListener {
   void settle_end();
   void settle_line();
   void close_lines();
-
-  // The status.
-  void enter(FeedState state, std::optional<Error> error = {});
-  void tell(FeedNews news, Error error);
   void publish();
-  void note_signed_time(Timestamp time);
-  void update_silence();
-  MonoTime silence_counts_from() const;
+
   bool has_end() const { return options_.until_live || options_.until_version; }
-  bool live() const { return status_.state == FeedState::live; }
+  std::string server_name() const { return line_->address().to_string(); }
 
   Trust& trust_;
   RedactionBook& redactions_;
@@ -174,8 +161,7 @@ class FeedReader final : private UpstreamListener {
   ServerChoice choice_;
   FeedDelivery delivery_;
   FeedPosition position_;  // verified and delivered up to here: where any server goes on
-  FeedStatus status_;
-  bool untold_ = false;  // the status has changed since it was told
+  ReadingStatus status_;
 
   LineId last_line_ = 0;
   std::optional<UpstreamLine> line_;
@@ -195,8 +181,6 @@ class FeedReader final : private UpstreamListener {
 
   MonoTime progress_at_;
   MonoTime live_since_{};
-  MonoTime ready_since_{};
-  bool heard_beacon_ = false;  // on this line
   MonoTime dial_at_ = kNever;
   MonoTime leave_at_ = kNever;  // after a GOAWAY
   MonoTime check_at_ = kNever;
