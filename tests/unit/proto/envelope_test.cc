@@ -211,7 +211,8 @@ TEST_CASE("after an error a splitter gives the same error for good") {
   }
 
   FrameSplitter splitter;
-  splitter.feed(Bytes(12, 0xFF));
+  const Bytes bad(12, 0xFF);
+  splitter.feed(bad);
   REQUIRE_FALSE(splitter.next());
   const Bytes good = make_frame(FrameType::ping, {});
   splitter.feed(good);

@@ -91,7 +91,7 @@ TEST_CASE("a header stands in 288 bytes as the spec lays it out") {
 }
 
 TEST_CASE("a header decodes to what was encoded, with views of its parts") {
-  const Bytes extensions = encode_producer_marks({{filled<16>(1), 2, 3}});
+  const Bytes extensions = encode_producer_marks({{filled<16>(1), 2, 3, Version(4), 5}});
   for (const RecordHeader& header : {batch_header(), notice_header()}) {
     const Bytes body = body_of(header, extensions);
     const auto decoded = decode_header(body);
@@ -224,7 +224,7 @@ TEST_CASE("sizes are within their limits and agree with the codec") {
 TEST_CASE("producer marks are carried in an extension, up to eight") {
   std::vector<ProducerMark> marks;
   for (std::uint8_t i = 1; i <= kProducerMarksMax; ++i) {
-    marks.push_back({filled<16>(i), i * 1000u, i * 1'000'000u});
+    marks.push_back({filled<16>(i), i * 1000u, i * 1'000'000u, Version(i * 7u), i * 9u});
     const Bytes extensions = encode_producer_marks(marks);
     CHECK(extensions.size() <= kHeaderExtensionBytesMax);
     const Bytes body = body_of(batch_header(), extensions);

@@ -35,7 +35,7 @@ Bytes reframed(const RecordView& record, RecordForm form, ByteView new_body) {
 
 TEST_CASE("a sealed batch opens to its events, stored or compressed") {
   const SampleZone zone;
-  for (std::size_t details_bytes : {10, 3000}) {
+  for (std::size_t details_bytes : {10u, 3000u}) {
     RecordMaker maker(zone);
     maker.batch(kFeed, 2, details_bytes);
     const RecordView record = maker.record(0);
@@ -74,7 +74,7 @@ TEST_CASE("a draft's producers stand in the record and are signed with it") {
   draft.seq = Seq(1);
   draft.feed_epoch = FeedEpoch(1);
   draft.first_version = Version(1);
-  draft.producers = {{{1}, 2, 3}, {{4}, 5, 6}};
+  draft.producers = {{{1}, 2, 3, Version(1), 1}, {{4}, 5, 6, Version(1), 1}};
   const Event event{from_ms(1), "kind", {}};
   const SealedRecord sealed = seal_batch(zone.origin, zone.id, draft, Salt{}, std::span(&event, 1));
   const RecordView record = view_of(sealed.frame);
