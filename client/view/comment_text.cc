@@ -27,7 +27,8 @@ struct Headline {
   std::string after_points;
 };
 
-// Where not everything fits, whom it answers goes first, then "edited", then the age; names are cut to what is left.
+// Where not everything fits, whom it answers goes first, then "edited", the age, the mark of the poster; names are cut
+// to what is left.
 Headline headline_of(const Comments& comments, Comments::Index index, bool answers, int columns,
                      const ThreadTextOptions& options) {
   const Comment& comment = comments.at(index);
@@ -36,7 +37,7 @@ Headline headline_of(const Comments& comments, Comments::Index index, bool answe
   if (comment.state == Comment::State::kMissing) return {display_name(comment, kNameColumnsMax, unicode), "", "", ""};
 
   const bool op = name_ink(comments, comment) == Ink::kPoster && index != 0;
-  const std::string mark = op ? " (OP)" : "";
+  std::string mark = op ? " (OP)" : "";
   const std::string points = points_text(comment.votes.score(), unicode);
   std::string age = dot + age_text(comment.created, options.now);
   std::string edited = comment.edited && !comment.gone() ? dot + "edited" : "";
@@ -47,11 +48,20 @@ Headline headline_of(const Comments& comments, Comments::Index index, bool answe
   const auto left_for_name = [&] { return columns - columns_of(mark + answered + dot + points + age + edited); };
   const std::string full_name = display_name(comment, kNameColumnsMax, unicode);
   const int name_columns = std::min(columns_of(full_name), kNameColumnsMin);
-  for (std::string* part : {&answered, &edited, &age}) {
+  for (std::string* part : {&answered, &edited, &age, &mark}) {
     if (left_for_name() < name_columns) part->clear();
   }
   const int name_left = std::clamp(left_for_name(), name_columns, kNameColumnsMax);
   return {display_name(comment, name_left, unicode), mark + answered + dot, points, age + edited};
+}
+
+// Exact below 10 000, then "12.3k", "4.5M", …, rounded down.
+std::string count_text(std::int64_t count) {
+  if (count < 10'000) return std::to_string(count);
+  std::int64_t unit = 1000;
+  std::string_view sign = "kMGT";
+  for (; sign.size() > 1 && count / unit >= 1000; unit *= 1000) sign.remove_prefix(1);
+  return std::to_string(count / unit) + '.' + std::to_string(count % unit / (unit / 10)) + sign[0];
 }
 
 }  // namespace
@@ -73,7 +83,7 @@ std::string display_name(const Comment& comment, int columns_max, bool unicode) 
 
 std::string points_text(std::int64_t score, bool unicode) {
   std::string text = score < 0 ? (unicode ? "−" : "-") : "";
-  text += std::to_string(std::abs(score));
+  text += count_text(std::abs(score));
   return text += score == 1 || score == -1 ? " point" : " points";
 }
 

@@ -12,9 +12,9 @@ namespace xylem {
 
 // "ann", "[deleted]", "[removed]", "[missing]"; safe, one line.
 std::string display_name(const Comment& comment, int columns_max, bool unicode);
-std::string points_text(std::int64_t score, bool unicode);  // "1 point", "−9 points"
+std::string points_text(std::int64_t score, bool unicode);  // "1 point", "−9 points", "12.3k points"
 
-// Without a line end; of at most `columns`, where those are 24 or more. `answers` adds whom it answers: where the tree
+// Without a line end; of at most `columns`, where those are 26 or more. `answers` adds whom it answers: where the tree
 // does not show it.
 void append_headline(std::string& out, const Comments& comments, Comments::Index index, bool answers, int columns,
                      const ThreadTextOptions& options);

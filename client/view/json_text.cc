@@ -1,5 +1,7 @@
 #include "client/view/json_text.h"
 
+#include <algorithm>
+
 #include "client/view/utf8.h"
 
 namespace xylem {
@@ -33,11 +35,17 @@ bool needs_escape(char32_t value) {
   return control || value == '"' || value == '\\' || value == 0x2028 || value == 0x2029;
 }
 
+bool plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
 }  // namespace
 
 void append_json_text(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
+    const auto run = static_cast<std::size_t>(std::ranges::find_if_not(text, plain) - text.begin());
+    out += text.substr(0, run);
+    text.remove_prefix(run);
+    if (text.empty()) break;
     const CodePoint point = decode_utf8(text);
     if (needs_escape(point.value)) {
       append_escape(out, point.value);

@@ -17,7 +17,8 @@ using Style = MessageLine::Style;
 
 constexpr int kColumnsMin = 8;
 constexpr int kCodeIndent = 2;  // so that code is told apart without colour, too
-constexpr std::size_t kQuoteLevelsMax = 3;
+constexpr int kQuoteLevelsMax = 3;
+constexpr int kQuoteColumnsMin = 4;
 constexpr std::size_t kReferenceBytesMax = 10;  // "&#x10FFFF;"
 constexpr std::string_view kBlanks = " \t";
 
@@ -78,9 +79,9 @@ bool is_fence(std::string_view line) {
 }
 
 // Takes `> > ` off the front; deeper quotes keep their signs.
-std::size_t take_quote_signs(std::string_view& line) {
-  std::size_t levels = 0;
-  while (levels < kQuoteLevelsMax) {
+int take_quote_signs(std::string_view& line, int levels_max) {
+  int levels = 0;
+  while (levels < levels_max) {
     const std::string_view inner = trimmed(line);
     if (!inner.starts_with('>')) break;
     line = inner.substr(1);
@@ -138,16 +139,15 @@ class MessageLayout {
   }
 
   void add_text(std::string_view line) {
-    const std::size_t levels = take_quote_signs(line);
+    const int levels = take_quote_signs(line, std::min(kQuoteLevelsMax, (columns_ - kQuoteColumnsMin) / 2));
     if (levels == 0) return add_prose(line);
     if (blank(line)) {
       blank_before_ = !lines_.empty();
       return;
     }
     std::string signs;
-    for (std::size_t i = 0; i < levels; ++i) signs += unicode_ ? "▌ " : "> ";
-    const int width = static_cast<int>(2 * levels);
-    LineWrap wrap(std::max(columns_ - width, kColumnsMin), 0, "", unicode_);
+    for (int i = 0; i < levels; ++i) signs += unicode_ ? "▌ " : "> ";
+    LineWrap wrap(columns_ - 2 * levels, 0, "", unicode_);
     std::vector<std::string> quoted = wrap.wrap(with_references_decoded(trimmed(line)));
     for (std::string& text : quoted) text.insert(0, signs);
     put(Style::kQuote, std::move(quoted));
