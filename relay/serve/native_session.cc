@@ -79,7 +79,9 @@ void NativeSession::handle(const Hello& hello) {
 
 std::optional<Error> NativeSession::refusal_of(const Hello& hello) const {
   const ServeFacts& facts = *connection_.context().facts;
-  if (hello.zone != facts.zone) return error_of(ErrorCode::kWrongZone, "");
+  // A reader that has no id yet asks for the manifest, to learn it.
+  const bool asks_for_zone = hello.zone == ZoneId{} && hello.role == Role::reader;
+  if (hello.zone != facts.zone && !asks_for_zone) return error_of(ErrorCode::kWrongZone, "");
   if (hello.version_min > kProtocolVersion || hello.version_max < kProtocolVersion) {
     return error_of(ErrorCode::kUnsupportedVersion, "version 1 is spoken here");
   }
