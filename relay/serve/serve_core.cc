@@ -30,6 +30,25 @@ std::uint64_t seed_of(const Nonce& nonce) { return ByteReader(nonce).u64(); }
 
 }  // namespace
 
+ServeStats& ServeStats::operator+=(const ServeStats& other) {
+  connections += other.connections;
+  readers += other.readers;
+  relays += other.relays;
+  feed_subscriptions += other.feed_subscriptions;
+  bucket_subscriptions += other.bucket_subscriptions;
+  cold_reads += other.cold_reads;
+  cold_reads_waiting += other.cold_reads_waiting;
+  connections_total += other.connections_total;
+  refused_total += other.refused_total;
+  records_walked += other.records_walked;
+  records_delivered += other.records_delivered;
+  sent_bytes += other.sent_bytes;
+  fell_behind_total += other.fell_behind_total;
+  too_slow_total += other.too_slow_total;
+  breaches_total += other.breaches_total;
+  return *this;
+}
+
 class ServeCore::Impl {
  public:
   Impl(ServeShell& shell, ServeNode& node, std::span<BucketLog* const> logs, const ServeLimits& limits, MonoTime now,

@@ -42,6 +42,8 @@ struct ServeStats {
   std::uint64_t fell_behind_total = 0;  // live subscriptions that became positions
   std::uint64_t too_slow_total = 0;     // connections closed because they took nothing
   std::uint64_t breaches_total = 0;     // connections closed because of what they sent
+
+  ServeStats& operator+=(const ServeStats& other);
 };
 
 class ServeCore {

@@ -34,7 +34,7 @@ class ServeLink {
   virtual void send(std::span<const SharedBytes> pieces) = 0;
   // Whether send_file works: bytes may leave a file for the socket directly.
   virtual bool takes_files() const = 0;
-  // Only while queued_bytes() is 0; counts as queued until it has left, and nothing else is sent meanwhile.
+  // Only while queued_bytes() is 0; counts as queued until it has left. What is sent meanwhile follows it.
   virtual void send_file(const ColdRun& run) = 0;
   // What was sent and has not left yet. When it falls to 0 after it was not, ServeCore::on_drained follows.
   virtual std::size_t queued_bytes() const = 0;
