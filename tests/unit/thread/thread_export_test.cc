@@ -7,8 +7,8 @@
 namespace xylem {
 namespace {
 
-constexpr std::string_view kPost =
-    R"({"id":"n4","author":"ann","title":"We're back","selftext":"Hey","url":"https://x.example/","created_utc":100,"score":2412})";
+constexpr std::string_view kPost = R"({"id":"n4","author":"ann","title":"We're back","selftext":"Hey",)"
+                                   R"("url":"https://x.example/","created_utc":100,"score":2412})";
 
 std::string comment(std::string_view more) {
   return R"({"id":"c1","parent_id":"t3_n4","author":"bob","body":"hi","created_utc":110)" + std::string(more) + "}";
@@ -31,9 +31,9 @@ Error refused(ThreadExport& thread, std::string_view line) {
 
 TEST_CASE("the post becomes add_post and its vote") {
   ThreadExport thread;
-  CHECK(
-      converted(thread, kPost) ==
-      R"({"event_kind":"add_post","timestamp":100,"title":"We're back","user_id":"ann","message":"Hey","url":"https://x.example/"}
+  CHECK(converted(thread, kPost) ==
+        R"({"event_kind":"add_post","timestamp":100,"title":"We're back","user_id":"ann","message":"Hey",)"
+        R"("url":"https://x.example/"}
 {"event_kind":"vote","timestamp":100,"comment_id":0,"score":2412}
 )");
   CHECK(refused(thread, kPost).detail == "line 2: a second post");
@@ -41,16 +41,16 @@ TEST_CASE("the post becomes add_post and its vote") {
 
 TEST_CASE("a comment becomes add_comment and its vote") {
   ThreadExport thread;
-  CHECK(
-      converted(thread, comment(R"(,"edited":false,"score":-52)")) ==
-      R"({"event_kind":"add_comment","timestamp":110,"comment_id":"c1","parent_comment":0,"user_id":"bob","message":"hi"}
+  CHECK(converted(thread, comment(R"(,"edited":false,"score":-52)")) ==
+        R"({"event_kind":"add_comment","timestamp":110,"comment_id":"c1","parent_comment":0,)"
+        R"("user_id":"bob","message":"hi"}
 {"event_kind":"vote","timestamp":110,"comment_id":"c1","score":-52}
 )");
   const std::string reply =
       R"({"id":"c2","parent_id":"t1_c1","author":null,"body":"line\n\"two\"","created_utc":"111","score":null})";
-  CHECK(
-      converted(thread, reply) ==
-      R"({"event_kind":"add_comment","timestamp":111,"comment_id":"c2","parent_comment":"c1","user_id":"","message":"line\n\"two\""}
+  CHECK(converted(thread, reply) ==
+        R"({"event_kind":"add_comment","timestamp":111,"comment_id":"c2","parent_comment":"c1",)"
+        R"("user_id":"","message":"line\n\"two\""}
 )");
   CHECK(thread.counts().comments == 2);
   CHECK(thread.counts().events == 3);

@@ -193,13 +193,13 @@ TEST_CASE("whoever would become its own ancestor stands at the top") {
   }
 }
 
-TEST_CASE("a chain of 100 000 replies that arrives backwards is put together") {
+TEST_CASE("a chain of 20 000 replies that arrives backwards is put together") {
   Thread thread;
-  constexpr std::uint64_t kLength = 100'000;
+  constexpr std::uint64_t kLength = 20'000;
   for (std::uint64_t id = kLength; id >= 1; --id) thread.add(std::to_string(id), std::to_string(id - 1));
   CHECK(thread.comments.count() == kLength);
   CHECK(thread.comments.size() == kLength + 1);
-  CHECK(thread.parent_of("100000") == "99999");
+  CHECK(thread.parent_of("20000") == "19999");
   CHECK(thread.at("1").parent == 0);
   // It ends in itself, were it allowed to.
   Thread ring;
