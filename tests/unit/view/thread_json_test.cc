@@ -25,21 +25,21 @@ TEST_CASE("a thread as JSON has everything that docs/views.md names") {
   options.feed = "31337";
   options.freshness = R"({"age_ms":17})";
   options.sort = CommentSort::kOld;
-  CHECK(
-      thread_json(thread.comments, options) ==
-      R"({"feed":"31337","version":10,"freshness":{"age_ms":17},"sort":"old","count":3,)"
-      R"("passed_by":{"unknown_kind":1,"redacted":0,"malformed":1,"duplicate":0,"no_target":0,"over_limit":0},)"
-      R"("post":{"title":"We're back","url":"https://x.example/","author":"ann","body":"Hey","score":0,"ups":0,)"
-      R"("downs":0,"created":"2011-12-08T03:02:25.000Z","edited":null,"deleted":false,"removed":false,"version":1},"comments":[
+  CHECK(thread_json(thread.comments, options) ==
+        R"({"feed":"31337","version":10,"freshness":{"age_ms":17},"sort":"old","count":3,)"
+        R"("passed_by":{"unknown_kind":1,"redacted":0,"malformed":1,"duplicate":0,"no_target":0,"over_limit":0},)"
+        R"("post":{"title":"We're back","url":"https://x.example/","author":"ann","body":"Hey","score":0,"ups":0,)"
+        R"("downs":0,"created":"2011-12-08T03:02:25.000Z","edited":null,"deleted":false,"removed":false,"version":1},)"
+        R"("comments":[
 {"id":"c1","parent":null,"depth":0,"missing":false,"author":"bob","body":"hi","score":3,"ups":5,"downs":2,)"
-      R"("created":"2011-12-08T03:02:26.000Z","edited":"2011-12-08T03:02:31.000Z",)"
-      R"("deleted":false,"removed":false,"version":2},
+        R"("created":"2011-12-08T03:02:26.000Z","edited":"2011-12-08T03:02:31.000Z",)"
+        R"("deleted":false,"removed":false,"version":2},
 {"id":2,"parent":"c1","depth":1,"missing":false,"author":null,"body":null,"score":-52,"ups":null,"downs":null,)"
-      R"("created":"2011-12-08T03:02:27.000Z","edited":null,"deleted":true,"removed":true,"version":3},
+        R"("created":"2011-12-08T03:02:27.000Z","edited":null,"deleted":true,"removed":true,"version":3},
 {"id":99,"parent":null,"depth":0,"missing":true,"author":null,"body":null,"score":null,"ups":null,"downs":null,)"
-      R"("created":null,"edited":null,"deleted":false,"removed":false,"version":null},
+        R"("created":null,"edited":null,"deleted":false,"removed":false,"version":null},
 {"id":3,"parent":99,"depth":1,"missing":false,"author":"ann","body":"text","score":0,"ups":0,"downs":0,)"
-      R"("created":"2011-12-08T03:02:28.000Z","edited":null,"deleted":false,"removed":false,"version":4}
+        R"("created":"2011-12-08T03:02:28.000Z","edited":null,"deleted":false,"removed":false,"version":4}
 ]}
 )");
 }
