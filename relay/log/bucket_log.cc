@@ -248,6 +248,7 @@ Result<void> BucketLog::Impl::seal() {
     return ok;
   }
   if (auto ok = segment.file->sync(); !ok) return give_up(ok.error());
+  open_.durable_end = segment.file->size();  // a rename that fails may have happened: the footer must stay
   const std::string sealed_name = path(to_string(SegmentName{segment.first, true}));
   if (auto ok = storage_.rename(path(segment), sealed_name); !ok) return give_up(ok.error());
   segment.sealed = true;

@@ -173,11 +173,14 @@ void MemoryStorage::change_names(NameChange change) {
 Result<std::unique_ptr<File>> MemoryStorage::create(const std::string& name) {
   const auto outcome = faults_->next("create " + name);
   const std::string folder = folder_of(name);
-  if (!folder.empty() && !names_.contains(folder)) return fail(ErrorCode::kNotFound, "create " + name);
-  if (names_.contains(name)) return fail(ErrorCode::kIo, "create " + name + ": it exists");
+  const bool no_folder = !folder.empty() && !names_.contains(folder), exists = names_.contains(name);
   auto inode = std::make_shared<Inode>();
-  if (outcome.effect == Effect::whole) change_names({NameChange::Kind::add, {}, name, inode});
+  if (outcome.effect == Effect::whole && !no_folder && !exists) {
+    change_names({NameChange::Kind::add, {}, name, inode});
+  }
   if (outcome.error) return fail(*outcome.error);
+  if (no_folder) return fail(ErrorCode::kNotFound, "create " + name);
+  if (exists) return fail(ErrorCode::kIo, "create " + name + ": it exists");
   return std::make_unique<OpenFile>(name, std::move(inode), faults_);
 }
 
@@ -212,17 +215,18 @@ Result<void> MemoryStorage::make_folder(const std::string& folder) {
 Result<void> MemoryStorage::rename(const std::string& from, const std::string& to) {
   const auto outcome = faults_->next("rename " + from);
   auto inode = find(from);
-  if (inode == nullptr) return fail(ErrorCode::kNotFound, "rename " + from);
-  if (outcome.effect == Effect::whole) change_names({NameChange::Kind::rename, from, to, std::move(inode)});
+  if (outcome.effect == Effect::whole && inode != nullptr) change_names({NameChange::Kind::rename, from, to, inode});
   if (outcome.error) return fail(*outcome.error);
+  if (inode == nullptr) return fail(ErrorCode::kNotFound, "rename " + from);
   return {};
 }
 
 Result<void> MemoryStorage::remove(const std::string& name) {
   const auto outcome = faults_->next("remove " + name);
-  if (find(name) == nullptr) return fail(ErrorCode::kNotFound, "remove " + name);
-  if (outcome.effect == Effect::whole) change_names({NameChange::Kind::remove, {}, name, nullptr});
+  const bool exists = find(name) != nullptr;
+  if (outcome.effect == Effect::whole && exists) change_names({NameChange::Kind::remove, {}, name, nullptr});
   if (outcome.error) return fail(*outcome.error);
+  if (!exists) return fail(ErrorCode::kNotFound, "remove " + name);
   return {};
 }
 

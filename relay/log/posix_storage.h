@@ -30,7 +30,7 @@ class PosixStorage : public Storage {
     write,      // makes the root where it is missing; kIo when another program holds the lock
     read_only,  // no lock; whatever would change a file gives kIo
   };
-  static Result<std::unique_ptr<PosixStorage>> open(const std::string& root, Access access = Access::write);
+  static Result<std::unique_ptr<PosixStorage>> open(const std::string& root, Access access);
 
   Result<std::unique_ptr<File>> create(const std::string& name) override;
   Result<std::unique_ptr<File>> open(const std::string& name) override;

@@ -44,7 +44,7 @@ Result<void> BucketLog::Impl::drop_front() {
   shrunk.window.floor = below;
   window_.write(shrunk);
   sealed_bytes_ -= segment->file->size();
-  dropped_bytes_ += segment->index.memory_bytes() + hot_.drop_below(below);
+  dropped_bytes_ += sizeof(Segment) + segment->index.memory_bytes() + hot_.drop_below(below);
   const auto& all = segments_->segments;
   set_segments({all.begin() + 1, all.end()});
   return {};
