@@ -85,8 +85,7 @@ std::optional<Error> NativeSession::refusal_of(const Hello& hello) const {
   if (hello.version_min > kProtocolVersion || hello.version_max < kProtocolVersion) {
     return error_of(ErrorCode::kUnsupportedVersion, "version 1 is spoken here");
   }
-  if (hello.role != Role::relay) return std::nullopt;
-  if (!hello.relay) return error_of(ErrorCode::kProtocol, "a relay names itself");
+  if (!hello.relay) return std::nullopt;
   const bool above = std::ranges::find(facts.path, *hello.relay) != facts.path.end();
   if (above || *hello.relay == facts.relay()) return error_of(ErrorCode::kLoop, "");
   return std::nullopt;
