@@ -166,7 +166,12 @@ Verdict FeedChain::accept(std::span<const RecordView> group, const RedactionKnow
 
   FeedWalk walk(trust_, feed_, position_);
   for (std::size_t i = 0; i < group.size(); ++i) {
-    if (auto ok = walk.step(group[i].decoded, i); !ok) return ok;
+    auto ok = walk.step(group[i].decoded, i);
+    if (ok) continue;
+    if (ok.error().error.code != ErrorCode::kForked) return ok;
+    // Who is told of a fork throws away what it holds: the record that shows it must not be somebody's invention.
+    auto proven = check_signatures(trust_, group, std::span(&i, 1));
+    return proven ? ok : proven;
   }
   if (auto ok = check_signatures(trust_, group, walk.take_signed_indices()); !ok) return ok;
   if (auto ok = check_bodies(group, redaction_known); !ok) return ok;

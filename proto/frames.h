@@ -185,11 +185,11 @@ struct ErrorFrame {
 using ControlFrame = std::variant<Hello, Welcome, Prove, Buckets, Have, Path, Subscribe, Unsubscribe, Status, Ping,
                                   Pong, Fetch, Blob, Skipped, Evidence, GoAway, ErrorFrame>;
 
-// A whole frame. Lists must be within their limits (assertion); free texts (agent, text) are cut to kFrameTextBytesMax
-// and cleaned (proto/text.h).
+// A whole frame. Free texts (agent, text) are cut to kFrameTextBytesMax and cleaned (proto/text.h); PATH, at its far
+// end, and lists of hints (owners, relays of GOAWAY) are cut to their limits. All else must be within its limit
+// (assertion).
 Bytes encode(const ControlFrame& frame);
-// As many frames as these ask for, by count and by bytes; `last` in the last one. At least one.
-std::vector<Bytes> encode_buckets(std::span<const BucketState> buckets);
+// As many HAVE frames as these ask for, at least one; `last` in the last one.
 std::vector<Bytes> encode_have(std::span<const HaveBucket> buckets);
 // Any type but record and beacon. kBadFrame, kTooLarge, kBadName, kWeakKey.
 Result<ControlFrame> decode_frame(const Envelope& envelope);

@@ -11,6 +11,11 @@ namespace {
 std::string to_field(ByteView bytes) { return std::string(as_text(bytes)); }
 std::string to_text(std::string_view text) { return clean_text(text, kFrameTextBytesMax); }
 
+template <typename Element>
+std::span<const Element> first_of(const std::vector<Element>& list, std::size_t count_max) {
+  return std::span(list).first(std::min(list.size(), count_max));
+}
+
 Bytes finish(FrameType type, const google::protobuf::MessageLite& message) {
   const std::string body = message.SerializeAsString();
   XYLEM_ASSERT(body.size() <= body_bytes_max(type, RecordForm::full));
@@ -86,9 +91,8 @@ Bytes encode_one(const Have& have) {
 }
 
 Bytes encode_one(const Path& path) {
-  XYLEM_ASSERT(path.relays.size() <= kPathRelaysMax);
   wire::Path message;
-  for (const RelayId& relay : path.relays) message.add_relay_ids(to_field(relay.bytes));
+  for (const RelayId& relay : first_of(path.relays, kPathRelaysMax)) message.add_relay_ids(to_field(relay.bytes));
   return finish(FrameType::path, message);
 }
 
@@ -118,7 +122,7 @@ Bytes encode_one(const Unsubscribe& unsubscribe) {
 }
 
 Bytes encode_one(const Status& status) {
-  XYLEM_ASSERT(status.owners.size() <= kStatusOwnersMax && status.snapshot.size() <= kStatusSnapshotBytesMax);
+  XYLEM_ASSERT(status.snapshot.size() <= kStatusSnapshotBytesMax);
   wire::Status message;
   if (status.bucket) {
     message.set_bucket(status.bucket->value);
@@ -129,7 +133,7 @@ Bytes encode_one(const Status& status) {
   fill_cursor(message.mutable_floor(), status.floor_epoch, status.floor_position, std::nullopt);
   fill_cursor(message.mutable_head(), status.head_epoch, status.head_position, std::nullopt);
   message.set_snapshot(to_field(status.snapshot));
-  for (const std::string& owner : status.owners) message.add_owners(owner);
+  for (const std::string& owner : first_of(status.owners, kStatusOwnersMax)) message.add_owners(owner);
   message.set_text(to_text(status.text));
   return finish(FrameType::status, message);
 }
@@ -196,10 +200,11 @@ Bytes encode_one(const Evidence& evidence) {
 }
 
 Bytes encode_one(const GoAway& go_away) {
-  XYLEM_ASSERT(go_away.relays.size() <= kGoAwayRelaysMax);
   wire::GoAway message;
   message.set_error(static_cast<std::uint32_t>(go_away.reason));
-  for (const RelayId& relay : go_away.relays) message.add_relay_ids(to_field(relay.bytes));
+  for (const RelayId& relay : first_of(go_away.relays, kGoAwayRelaysMax)) {
+    message.add_relay_ids(to_field(relay.bytes));
+  }
   message.set_wait_min_ms(static_cast<std::uint32_t>(go_away.wait_min.count()));
   message.set_wait_max_ms(static_cast<std::uint32_t>(go_away.wait_max.count()));
   return finish(FrameType::goaway, message);
@@ -213,41 +218,20 @@ Bytes encode_one(const ErrorFrame& error) {
   return finish(FrameType::error, message);
 }
 
-// Cuts a list into frames; `bytes_of` is the most an element takes.
-template <typename Frame, typename Element, typename BytesOf>
-std::vector<Bytes> encode_list(std::span<const Element> elements, std::size_t count_max, BytesOf bytes_of) {
-  constexpr std::size_t kRoomForRest = kEnvelopeBytes + 16;
-  std::vector<Bytes> frames;
-  do {
-    Frame frame;
-    std::size_t used = kRoomForRest;
-    while (!elements.empty() && frame.buckets.size() < count_max) {
-      used += bytes_of(elements.front());
-      if (used > kControlFrameBytesMax) break;
-      frame.buckets.push_back(elements.front());
-      elements = elements.subspan(1);
-    }
-    frame.last = elements.empty();
-    frames.push_back(encode(frame));
-  } while (!elements.empty());
-  return frames;
-}
-
 }  // namespace
 
 Bytes encode(const ControlFrame& frame) {
   return std::visit([](const auto& kind) { return encode_one(kind); }, frame);
 }
 
-std::vector<Bytes> encode_buckets(std::span<const BucketState> buckets) {
-  return encode_list<Buckets>(buckets, kBucketsPerFrameMax, [](const BucketState&) { return std::size_t{80}; });
-}
-
 std::vector<Bytes> encode_have(std::span<const HaveBucket> buckets) {
-  return encode_list<Have>(buckets, kHavePerFrameMax, [](const HaveBucket& bucket) {
-    XYLEM_ASSERT(bucket.header.size() <= kHeaderBytes + kHeaderExtensionBytesMax);
-    return bucket.header.size() + 16;
-  });
+  std::vector<Bytes> frames;
+  do {
+    const auto some = buckets.first(std::min(buckets.size(), kHavePerFrameMax));
+    buckets = buckets.subspan(some.size());
+    frames.push_back(encode(Have{{some.begin(), some.end()}, buckets.empty()}));
+  } while (!buckets.empty());
+  return frames;
 }
 
 }  // namespace xylem

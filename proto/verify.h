@@ -77,7 +77,8 @@ class BucketChain {
       : trust_(trust), bucket_(bucket), position_(position) {}
 
   // Group in seq order. On success the position is after its last record. kWrongSeq: not the next (duplicates are the
-  // caller's to drop before). Withheld records pass the header checks only and are reported by the form they have.
+  // caller's to drop before). kForked: the sender is right, and what the position holds lies beyond where the manifest
+  // ended its epoch. Withheld records pass the header checks only and are reported by the form they have.
   tl::expected<void, Rejected> accept(std::span<const RecordView> group, const RedactionKnown& redaction_known = {});
   const ChainPosition& position() const { return position_; }
 
@@ -108,7 +109,8 @@ class FeedChain {
       : trust_(trust), feed_(feed), position_(position) {}
 
   // Group in seq order. A new feed epoch is accepted only from an `open` notice. The first batch after a cursor may
-  // begin at or before the cursor's version + 1 (a batch is never split): the caller passes over what it has.
+  // begin at or before the cursor's version + 1 (a batch is never split): the caller passes over what it has. kForked:
+  // the position (its cursor's hash, its batch) is of another history than the feed's.
   tl::expected<void, Rejected> accept(std::span<const RecordView> group, const RedactionKnown& redaction_known = {});
   const FeedPosition& position() const { return position_; }
 

@@ -75,7 +75,7 @@ Reading::Reading(const ReadingSettings& settings) : settings_(settings) {}
 
 int Reading::run(const FollowOptions& options, Reader::Callbacks callbacks) {
   Reader reader(loop_, reader_options(settings_));
-  reader.on_zone([this](const Reader::Zone& zone) { on_zone(zone); });
+  reader.on_belief([this](const ZoneBelief& belief) { on_belief(belief); });
   SignalWatcher interrupt(loop_, SIGINT, [this] { stop(kExitInterrupted); });
   SignalWatcher terminate(loop_, SIGTERM, [this] { stop(kExitInterrupted); });
   callbacks.status = [this, told = std::move(callbacks.status)](const FeedStatus& status) {
@@ -93,11 +93,19 @@ void Reading::stop(int exit_code) {
   loop_.stop();
 }
 
-void Reading::on_zone(const Reader::Zone& zone) {
-  if (zone.pin != Reader::Zone::Pin::first_use) return;
-  print_note(fmt::format("xylem: first use of {}: its zone id {} is pinned from now on{}",
-                         zone.name.empty() ? "this zone" : zone.name, to_hex(zone.id),
-                         settings_.cache.empty() ? "" : fmt::format(" (in {})", settings_.cache)));
+void Reading::on_belief(const ZoneBelief& belief) {
+  switch (belief.reason) {
+    case ZoneBelief::Reason::given:
+    case ZoneBelief::Reason::pinned:
+      return;
+    case ZoneBelief::Reason::first_use:
+      return print_note(fmt::format("xylem: first use of {}: its zone id {} is pinned from now on{}", belief.zone,
+                                    to_hex(belief.id),
+                                    settings_.cache.empty() ? "" : fmt::format(" (in {})", settings_.cache)));
+    case ZoneBelief::Reason::server:
+      return print_note(
+          fmt::format("xylem: the zone id {} is this server's word; --zone-id pins the right one", to_hex(belief.id)));
+  }
 }
 
 void Reading::on_status(const FeedStatus& status) {

@@ -50,7 +50,7 @@ class Reading {
   std::string freshness_json() const;
 
  private:
-  void on_zone(const Reader::Zone& zone);
+  void on_belief(const ZoneBelief& belief);
   void on_status(const FeedStatus& status);
 
   const ReadingSettings& settings_;

@@ -20,7 +20,7 @@ struct ProbeResult {
   std::optional<BucketState> bucket;  // its own word; nothing when it has not the bucket
 };
 
-class ServerProbe : private UpstreamListener, private StreamEvents {
+class ServerProbe final : private UpstreamListener, private StreamEvents {
  public:
   using OnDone = std::function<void(const ProbeResult&)>;
   // `on_done` is called once, never from inside the constructor.

@@ -40,7 +40,7 @@ std::optional<DnsCache::Hit> DnsCache::find(const DnsQuestion& question, Timesta
   const seconds ttl = std::min<seconds>(entry.answer.ttl, kTtlMax);
   if (!clock_went_back && hit.age < ttl) hit.ttl_left = ttl - hit.age;
   if (hit.fresh()) return hit;
-  if (entry.answer.outcome != DnsOutcome::data || hit.age > kStaleMax) return std::nullopt;
+  if (hit.age > kStaleMax) return std::nullopt;
   return hit;
 }
 
@@ -58,9 +58,7 @@ void DnsCache::forget_one() {
 
 Bytes DnsCache::encode() const {
   std::vector<const std::pair<const DnsQuestion, Entry>*> newest;
-  for (const auto& entry : entries_) {
-    if (entry.second.answer.outcome == DnsOutcome::data) newest.push_back(&entry);  // others are of no use later
-  }
+  for (const auto& entry : entries_) newest.push_back(&entry);
   std::ranges::sort(newest, std::greater{}, [](const auto* entry) { return entry->second.stored; });
   Bytes file(kFileMagic.begin(), kFileMagic.end());
   for (const auto* entry : newest) {

@@ -30,7 +30,8 @@ class DnsCache {
     bool fresh() const { return ttl_left.count() > 0; }
   };
 
-  // Fresh or stale; a stale answer is always a positive one.
+  // Fresh or stale. That something did not exist is a last known answer, too: a name without SRV is why the one below
+  // _xylem._tcp was asked.
   std::optional<Hit> find(const DnsQuestion& question, Timestamp now) const;
   // Bytes that do not parse as an answer to the question are not taken.
   void store(const DnsQuestion& question, Bytes message, Timestamp now);

@@ -14,7 +14,7 @@ namespace xylem {
 namespace {
 
 constexpr std::uint16_t kClassIn = 1;
-constexpr std::size_t kHeaderBytes = 12;  // RFC 1035 §4.1.1
+constexpr std::size_t kDnsHeaderBytes = 12;  // RFC 1035 §4.1.1
 
 // One resource record; `data_at` is where its data stands in the message, for names in it.
 struct Record {
@@ -184,7 +184,7 @@ class AnswerParser {
   }
 
   Result<void> read_header() {
-    if (message_.size() < kHeaderBytes) return bad("the answer is shorter than a header");
+    if (message_.size() < kDnsHeaderBytes) return bad("the answer is shorter than a header");
     reader_.u16();  // the id: whoever sent the question has checked it
     header_.flags = *reader_.u16();
     header_.questions = *reader_.u16();

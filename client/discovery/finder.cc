@@ -200,7 +200,7 @@ void Finder::ask_addresses(const std::vector<SrvRecord>& servers) {
 
 void Finder::on_address(const DnsStep& step) {
   for (FoundServer& server : found_.servers) {
-    if (server.host != step.question.name) continue;
+    if (server.host != step.question.name || server.port == 0) continue;
     if (!step.answer) {
       server.problem = step.answer.error().detail;
     } else if (step.answer->outcome != DnsOutcome::data) {

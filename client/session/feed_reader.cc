@@ -209,8 +209,8 @@ void FeedReader::settle_end() {
 }
 
 void FeedReader::on_failure(const SessionFailure& failure) {
-  // Signed, and another history than ours: no lie, but nothing to go on with either.
-  if (failure.error.code == ErrorCode::kForked) {
+  // Another history than ours, or another zone: no lie, but where all say so there is nothing to go on with.
+  if (failure.error.code == ErrorCode::kForked || failure.error.code == ErrorCode::kWrongZone) {
     refused_by_.insert(line_->address());
     if (are_all_servers(refused_by_)) return end(FeedState::failed, failure.error);
   }

@@ -1,14 +1,6 @@
 #include "client/session/handshake.h"
 
 namespace xylem {
-namespace {
-
-// What a frame has room for: HAVE entries, each with a few bytes of Protocol Buffers around its header.
-constexpr std::size_t kHaveBytesMax = kHaveFrameBytesMax - 64;
-constexpr std::size_t kHaveEntryBytes = 16;
-
-}  // namespace
-
 Hello make_hello(const UpstreamOptions& options, const ZoneId& zone, const Nonce& nonce) {
   Hello hello;
   hello.zone = zone;
@@ -65,22 +57,7 @@ Bytes make_prove(const UpstreamOptions& options, const ZoneId& zone, const Welco
 
 Bytes make_have(const std::vector<HaveBucket>& have) {
   Bytes out;
-  Have frame{{}, false};
-  std::size_t frame_bytes = 0;
-  const auto send = [&] {
-    const Bytes encoded = encode(frame);
-    out.insert(out.end(), encoded.begin(), encoded.end());
-    frame.buckets.clear();
-    frame_bytes = 0;
-  };
-  for (const HaveBucket& bucket : have) {
-    const std::size_t bytes = bucket.header.size() + kHaveEntryBytes;
-    if (frame.buckets.size() == kHavePerFrameMax || frame_bytes + bytes > kHaveBytesMax) send();
-    frame.buckets.push_back(bucket);
-    frame_bytes += bytes;
-  }
-  frame.last = true;
-  send();
+  for (const Bytes& frame : encode_have(have)) out.insert(out.end(), frame.begin(), frame.end());
   return out;
 }
 
