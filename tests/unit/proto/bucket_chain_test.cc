@@ -358,6 +358,10 @@ TEST_CASE("an epoch never goes back") {
   RecordMaker old(two.zone);
   for (int i = 0; i < 9; ++i) old.batch(kFeed);
   CHECK(rejection(chain, old.records(8)).error.code == ErrorCode::kWrongEpoch);
+
+  position.held = false;
+  BucketChain above_a_floor(trust, kBucket, position);
+  CHECK(rejection(above_a_floor, old.records(2, 1)).error.code == ErrorCode::kWrongEpoch);
 }
 
 TEST_CASE("a zone's second epoch may be the first that has records") {

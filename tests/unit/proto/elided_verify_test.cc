@@ -130,13 +130,14 @@ TEST_CASE("a redaction of the whole feed covers every event before it") {
 
 TEST_CASE("a redaction does not reach what stands after it") {
   RedactedLog log;
-  log.maker.batch(kFeed, 1);  // seq 5, version 7
-  const Bytes later = elide_record(log.maker.record(4), {true}, std::vector{Seq(3)}).value();
+  log.maker.redact(kFeed, {});  // seq 5: the whole feed as it is then
+  log.maker.batch(kFeed, 1);    // seq 6
+  const Bytes later = elide_record(log.maker.record(5), {true}, std::vector{Seq(5)}).value();
   std::vector<RecordView> group = log.maker.records();
-  group[4] = parse_record(ByteView(later)).value();
+  group[5] = parse_record(ByteView(later)).value();
   const Rejected rejected = rejection(log, group);
   CHECK(rejected.error.code == ErrorCode::kBadPayload);
-  CHECK(rejected.index == 4);
+  CHECK(rejected.index == 5);
 }
 
 TEST_CASE("an ordinary record is no redaction") {

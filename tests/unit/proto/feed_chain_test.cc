@@ -480,6 +480,19 @@ TEST_CASE("who held lost versions is told that the history is another") {
   CHECK(rejection(bare, reset.after.records(2)).error.code == ErrorCode::kWrongVersion);
 }
 
+TEST_CASE("a fork that nobody signed is not believed") {
+  const ResetFeed reset;
+  const Trust trust = reset.zone.trust();
+  RecordMaker invented(reset.zone);
+  invented.batch(kFeed, 2);
+  invented.batch(kFeed, 1);
+  invented.forge_newest();
+  FeedChain chain(trust, kFeed, cursor(2, cursor_hash(reset.after.record(1))));
+  const Rejected rejected = rejection(chain, invented.records(1));
+  CHECK(rejected.error.code == ErrorCode::kBadSignature);
+  CHECK(rejected.index == 0);
+}
+
 TEST_CASE("a reader from the start is not led into the middle by a reset") {
   const ResetFeed reset;
   const Trust trust = reset.zone.trust();
