@@ -9,10 +9,6 @@
 namespace xylem {
 namespace {
 
-constexpr int kWidthMin = 40;
-constexpr int kTextColumnsMax = 100;
-constexpr int kNameColumnsMax = 28;
-
 void append_message(std::string& out, const Comment& comment, const ThreadTextOptions& options) {
   const int columns = std::min(std::max(options.width, kWidthMin) - 2, kTextColumnsMax);
   for (const MessageLine& line : message_lines(comment.message, columns, options.unicode)) {

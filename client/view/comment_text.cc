@@ -11,7 +11,6 @@ namespace xylem {
 namespace {
 
 constexpr int kNameColumnsMin = 9;  // "[deleted]", "anonymous"
-constexpr int kNameColumnsMax = 28;
 
 Ink name_ink(const Comments& comments, const Comment& comment) {
   if (comment.state != Comment::State::kShown) return Ink::kGone;

@@ -10,6 +10,10 @@
 
 namespace xylem {
 
+inline constexpr int kWidthMin = 40;         // a narrower terminal counts as this
+inline constexpr int kTextColumnsMax = 100;  // longer lines are hard to read
+inline constexpr int kNameColumnsMax = 28;
+
 // "ann", "[deleted]", "[removed]", "[missing]"; safe, one line.
 std::string display_name(const Comment& comment, int columns_max, bool unicode);
 std::string points_text(std::int64_t score, bool unicode);  // "1 point", "−9 points", "12.3k points"

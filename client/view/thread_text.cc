@@ -12,8 +12,6 @@
 namespace xylem {
 namespace {
 
-constexpr int kWidthMin = 40;
-constexpr int kTextColumnsMax = 100;
 constexpr int kLevelColumns = 3;
 constexpr int kBarColumns = 2;
 constexpr std::uint32_t kLevelsMax = 32;
@@ -91,7 +89,7 @@ class ThreadPage {
 
   // ── 1428 comments · best first ───────
   void write_summary() {
-    static constexpr std::array<std::string_view, 4> kOrders = {"best first", "top first", "newest first",
+    static constexpr std::array<std::string_view, 4> kOrders = {"best first", "highest score first", "newest first",
                                                                 "oldest first"};
     std::string line;
     for (int i = 0; i < 2; ++i) line += glyphs_.rule;

@@ -46,7 +46,7 @@ TEST_CASE("help is printed and is no failure") {
 }
 
 TEST_CASE("wrong use exits with 2") {
-  for (const std::string arguments : {"", "paint", "generate --comments -5", "generate --seed x", "convert a b"}) {
+  for (const std::string arguments : {"", "paint", "generate --comments -5", "generate --seed x", "convert --paint"}) {
     CAPTURE(arguments);
     CHECK(run("\"$thread\" " + arguments + " 2>/dev/null").status == 2);
   }
@@ -56,20 +56,21 @@ TEST_CASE("a bad line stops the conversion with file, line and cause") {
   const std::string bad = R"(printf '%s\n' '{"title":"t","created_utc":1}' 'oops' | "$thread" convert )";
   const Outcome stopped = run(bad + "2>&1 >/dev/null");
   CHECK(stopped.status == 1);
-  CHECK(stopped.printed == "xylem-thread: -: line 2: not a JSON object\n");
+  CHECK(stopped.printed == "xylem-thread convert: E_BAD_EVENT 502: event is malformed: -: line 2: not a JSON object\n");
   CHECK(run(bad + "2>/dev/null").printed.starts_with("{\"event_kind\":\"add_post\""));
 
   const Outcome skipped = run(bad + "--skip-errors --stats 2>&1 >/dev/null");
   CHECK(skipped.status == 0);
   CHECK(skipped.printed ==
-        "xylem-thread: -: line 2: not a JSON object\n"
-        "xylem-thread: 2 lines, 0 comments, 0 deletions, 0 edits, 1 events\n");
+        "xylem-thread convert: E_BAD_EVENT 502: event is malformed: -: line 2: not a JSON object\n"
+        "lines=2 comments=0 deletions=0 edits=0 events=1\n");
 }
 
 TEST_CASE("a file that cannot be read exits with 1") {
   const Outcome outcome = run(R"("$thread" convert no-such-file 2>&1)");
   CHECK(outcome.status == 1);
-  CHECK(outcome.printed == "xylem-thread: no-such-file: No such file or directory\n");
+  CHECK(outcome.printed ==
+        "xylem-thread convert: E_IO 601: input or output failed: no-such-file: No such file or directory\n");
   CHECK(run(R"("$thread" convert . 2>&1)").status == 1);
 }
 
@@ -83,14 +84,16 @@ TEST_CASE("a closed pipe ends it quietly") {
 TEST_CASE("a full disk exits with 1") {
   const Outcome outcome = run(R"("$thread" generate 2>&1 >/dev/full)");
   CHECK(outcome.status == 1);
-  CHECK(outcome.printed == "xylem-thread: standard output: No space left on device\n");
+  CHECK(outcome.printed ==
+        "xylem-thread generate: E_IO 601: input or output failed: standard output: No space left on device\n");
 }
 
 TEST_CASE("a line without an end is converted, one that never ends is refused") {
   CHECK(run(R"(printf '{"title":"t","created_utc":1}' | "$thread" convert)").printed.ends_with("\"url\":\"\"}\n"));
   const Outcome endless = run(R"(head -c 30000000 /dev/zero | tr '\0' x | "$thread" convert 2>&1)");
   CHECK(endless.status == 1);
-  CHECK(endless.printed == "xylem-thread: -: line 1: longer than 1 MiB\n");
+  CHECK(endless.printed ==
+        "xylem-thread convert: E_TOO_LARGE 103: larger than its limit: -: line 1: longer than 1 MiB\n");
 }
 
 }  // namespace
