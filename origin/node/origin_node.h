@@ -21,7 +21,7 @@ struct OriginSettings {
 };
 void add_origin_options(OptionTable& table, OriginSettings& settings);
 
-class OriginNode : private OriginWriterEvents {
+class OriginNode final : private OriginWriterEvents {
  public:
   static Result<std::unique_ptr<OriginNode>> open(Loop& loop, const OriginSettings& settings);
   ~OriginNode();

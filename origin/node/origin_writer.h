@@ -26,7 +26,7 @@ class OriginWriterEvents {
   ~OriginWriterEvents() = default;
 };
 
-class OriginWriter : public AppendSink {
+class OriginWriter final : public AppendSink {
  public:
   // All must outlive it. Beacons are signed each `beacon_interval`.
   OriginWriter(Loop& loop, Sequencer& sequencer, LogSet& logs, OriginWriterEvents& events,

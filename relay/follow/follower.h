@@ -56,7 +56,7 @@ struct FollowerStatus {
   Timestamp newest;                 // newest signed time, of a record or beacon
 };
 
-class Follower : private UpstreamListener {
+class Follower final : private UpstreamListener {
  public:
   // All must outlive it. `key` is this relay's identity.
   Follower(FollowShell& shell, LogSet& logs, Trust& trust, RedactionBook& redactions, const SigningKey& key,

@@ -10,7 +10,7 @@
 
 namespace xylem {
 
-class RelayNode : private FollowShell {
+class RelayNode final : private FollowShell {
  public:
   // Opens the folder and the logs; serves once a manifest is known (from disk, or from the upstream).
   static Result<std::unique_ptr<RelayNode>> open(Loop& loop, const RelaySettings& settings);

@@ -18,7 +18,7 @@
 
 namespace xylem {
 
-class ServingNode : private ServeNode {
+class ServingNode final : private ServeNode {
  public:
   struct Options {
     ServingSettings settings;

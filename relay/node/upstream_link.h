@@ -9,7 +9,7 @@
 
 namespace xylem {
 
-class UpstreamLink : private StreamEvents {
+class UpstreamLink final : private StreamEvents {
  public:
   explicit UpstreamLink(Loop& loop);
   // Set once, before the first dial.

@@ -149,8 +149,10 @@ void ServeCore::Impl::install_beacons(const ServeFacts* before) {
   for (const auto& [bucket, bytes] : context.facts->beacons) {
     BucketFanout* fanout = context.fanout(bucket);
     if (fanout == nullptr || bytes == nullptr) continue;
-    const auto known = before == nullptr ? ServeFacts{}.beacons.end() : before->beacons.find(bucket);
-    if (before != nullptr && known != before->beacons.end() && known->second == bytes) continue;
+    if (before != nullptr) {
+      const auto known = before->beacons.find(bucket);
+      if (known != before->beacons.end() && known->second == bytes) continue;
+    }
     fanout->set_beacon(SharedBytes::adopt(make_frame(FrameType::beacon, *bytes)));
     for (NativeSession* link = context.beacon_links.front(); link != nullptr;
          link = context.beacon_links.after(*link)) {

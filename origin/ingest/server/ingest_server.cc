@@ -9,7 +9,7 @@ constexpr auto kSweepInterval = std::chrono::milliseconds(1000);
 
 }  // namespace
 
-class IngestServer::Connection : private StreamEvents, private HttpOutput {
+class IngestServer::Connection final : private StreamEvents, private HttpOutput {
  public:
   Connection(IngestServer& server, std::uint64_t id, TcpStream stream)
       : server_(server),

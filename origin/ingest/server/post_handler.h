@@ -21,7 +21,7 @@ class AppendSink {
   ~AppendSink() = default;
 };
 
-class PostHandler : public HttpHandler {
+class PostHandler final : public HttpHandler {
  public:
   // `token` is what writers must show; all must outlive the handler.
   PostHandler(const std::string& token, AppendSink& sink) : token_(token), sink_(sink) {}
