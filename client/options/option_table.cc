@@ -228,6 +228,7 @@ Result<void> OptionTable::take_words(const std::vector<std::string>& words, std:
     app.add_flag_callback(std::string("--") + name, [&print, name] { print = name; });
   }
   Result<void> outcome;
+  int positions = 0;
   for (OptionSpec& spec : options_) {
     const auto take = [this, &spec, &outcome](std::string_view value) {
       if (auto done = set(spec, value); !done && outcome) {
@@ -240,15 +241,15 @@ Result<void> OptionTable::take_words(const std::vector<std::string>& words, std:
       continue;
     }
     CLI::Option* option = app.add_option_function<std::vector<std::string>>(
-        spec.positional ? spec.placeholder : "--" + spec.name, [take](const std::vector<std::string>& values) {
+        spec.positional ? fmt::format("word{}", ++positions) : "--" + spec.name,
+        [take](const std::vector<std::string>& values) {
           for (const std::string& value : values) take(value);
         });
-    option->take_all();
-    if (spec.repeatable && spec.positional) {
+    option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    if (spec.positional && spec.repeatable) {
       option->expected(0, 1 << 20);
     } else {
-      option->expected(1);
-      if (spec.repeatable) option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->expected(1)->type_size(1);
+      option->expected(1)->allow_extra_args(false);  // a list is written --peer a --peer b
     }
   }
   try {

@@ -138,6 +138,20 @@ TEST_CASE("the sample config is accepted when its lines are switched on") {
   CHECK(outcome);
 }
 
+TEST_CASE("words by position may stand before, between and behind options") {
+  for (const std::vector<const char*>& words : std::vector<std::vector<const char*>>{
+           {"x", "a", "b", "--log", "json"}, {"x", "--log", "json", "a", "b"}, {"x", "a", "--log", "json", "b"}}) {
+    std::vector<std::string> taken;
+    std::string log;
+    OptionTable table("x", "Takes words.");
+    table.arguments("ZONE FEED", &taken, "what to read");
+    table.text("log", &log, "FORM", "form of the log");
+    REQUIRE(table.parse(static_cast<int>(words.size()), words.data()));
+    CHECK(taken == std::vector<std::string>{"a", "b"});
+    CHECK(log == "json");
+  }
+}
+
 TEST_CASE("help names every option, its default and its group") {
   const std::string help = Fixture().table.help(false);
   for (const char* text :
