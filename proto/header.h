@@ -63,8 +63,8 @@ struct RecordHeader {
 // that is not known refuses the record; from 128 on it is passed over.
 enum class ExtensionType : std::uint8_t { producers = 128 };
 
-// Of a batch: the producers whose events stand in it, with the newest request of each (spec §8). ≤ 8 per batch. From these
-// an origin that lost its journal knows which requests, or which part of one, it must not take again.
+// Of a batch: the producers whose events stand in it, with the newest request of each (spec §8). ≤ 8 per batch. From
+// these an origin that lost its journal knows which requests, or which part of one, it must not take again.
 struct ProducerMark {
   std::array<std::uint8_t, 16> id_hash{};  // first 16 bytes of SHA-256 of the producer id
   std::uint64_t producer_epoch = 0;

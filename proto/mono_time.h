@@ -1,5 +1,5 @@
-// Time as cores see it: an argument, never a call. MonoTime only grows and has no relation to the calendar; shells make it
-// from their loop's clock, the simulator from virtual time. Calendar time is Timestamp (proto/ids.h).
+// Time as cores see it: an argument, never a call. MonoTime only grows and has no relation to the calendar; shells make
+// it from their loop's clock, the simulator from virtual time. Calendar time is Timestamp (proto/ids.h).
 #pragma once
 
 #include <chrono>

@@ -35,8 +35,8 @@ class Loop {
 
   // Until stop(), or until nothing is left that could happen.
   void run();
-  // One round: timers that are due, then waits for an event, also when a timer has just fired (as libuv does). False when
-  // nothing is left that could happen.
+  // One round: timers that are due, then waits for an event, also when a timer has just fired (as libuv does). False
+  // when nothing is left that could happen.
   bool run_once();
   // One round without waiting; false as above.
   bool run_ready();

@@ -19,8 +19,11 @@ FOUNDING = {
     "buckets": 12,
     "origins": ["1-6", "7-12"],
     "inner": ["1-3.1-6", "4-6.1-6", "7-9.7-12", "10-12.7-12"],
-    "leaves": {b: f"{b}.{(b - 1) // 3 * 3 + 1}-{(b - 1) // 3 * 3 + 3}.{'1-6' if b <= 6 else '7-12'}" for b in range(1, 13)},
+    "leaves": {},
 }
+for leaf in range(1, 13):
+    first = (leaf - 1) // 3 * 3 + 1
+    FOUNDING["leaves"][leaf] = f"{leaf}.{first}-{first + 2}.{'1-6' if leaf <= 6 else '7-12'}"
 
 
 class Forest:
@@ -51,7 +54,7 @@ class Forest:
         self.knot.write_zone(self.zone_text())
         self.knot.start()
         for name in self.nodes:
-            self.nodes[name].words = self.command(name)
+            self.nodes[name].words = [str(word) for word in self.command(name)]
         for name in self.ordered():
             self.nodes[name].start()
         for name in self.ordered():
@@ -89,7 +92,8 @@ class Forest:
         node_name = next(n for n, servers in self.places.items() if any(s[0] == host for s in servers))
         port = next(s[1] for s in self.places[node_name] if s[0] == host)
         common = [
-            "--data", f"{self.folder}/data/{host}", "--listen", f"127.0.0.1:{port}", "--advertise", f"{host}.{self.zone}:{port}",
+            "--data", f"{self.folder}/data/{host}", "--listen", f"127.0.0.1:{port}",
+            "--advertise", f"{host}.{self.zone}:{port}",
             "--relay", "any", "--threads", self.threads, "--ready-file", f"{self.folder}/ready/{host}.json",
         ]
         os.makedirs(f"{self.folder}/data/{host}", exist_ok=True)
@@ -99,7 +103,8 @@ class Forest:
                     f"{keys}/manifest.xylem", "--ingest", f"127.0.0.1:{self.ingest_ports[node_name]}", "--token-file",
                     f"{keys}/ingest.token", *common]
         place = ["--name", node_name] if node_name in self.shape["inner"] else ["--bucket", node_name.split(".")[0]]
-        return [f"{self.programs}/xylem-relay", "--zone", self.zone, *place, "--dns", self.knot.address, "--allow-private", *common]
+        return [f"{self.programs}/xylem-relay", "--zone", self.zone, *place, "--dns", self.knot.address,
+                "--allow-private", *common]
 
     def ordered(self):
         """Origins first, then down the levels."""
@@ -130,8 +135,8 @@ class Forest:
         return self.checked(self.append_words(feed, path, *more), **options)
 
     def reader_words(self, command, feed, *more):
-        return [f"{self.programs}/xylem", command, self.zone, str(feed), "--dns", self.knot.address, "--allow-private", "--cache",
-                f"{self.folder}/cache", *map(str, more)]
+        return [f"{self.programs}/xylem", command, self.zone, str(feed), "--dns", self.knot.address,
+                "--allow-private", "--cache", f"{self.folder}/cache", *map(str, more)]
 
     def xylem(self, command, feed, *more, **options):
         return self.checked(self.reader_words(command, feed, *more), **options)

@@ -72,7 +72,8 @@ class Knot:
         """A changed zone; gives back when the server answers from it."""
         serial = int(self.ask(self.zone, "SOA").split()[2])
         self.write_zone(text.replace(" 1 60 60", f" {serial + 1} 60 60", 1))
-        subprocess.run(["knotc", "-c", f"{self.folder}/knot.conf", "zone-reload", self.zone], check=True, capture_output=True)
+        words = ["knotc", "-c", f"{self.folder}/knot.conf", "zone-reload", self.zone]
+        subprocess.run(words, check=True, capture_output=True)
         wait_for("the DNS server has reloaded", lambda: int(self.ask(self.zone, "SOA").split()[2]) == serial + 1)
 
     def ask(self, name, kind):

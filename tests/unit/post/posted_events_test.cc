@@ -26,7 +26,8 @@ Error error_of(std::string_view type, std::string_view bytes) {
 
 TEST_CASE("a line of the founding design keeps its bytes, its kind and its time") {
   const std::string line =
-      R"({"feed_id": 31337, "timestamp": "2011-12-08T03:02:50Z", "event_kind": "add_comment", "comment_id": 1, "message": "h\u00e9"})";
+      R"({"feed_id": 31337, "timestamp": "2011-12-08T03:02:50Z", "event_kind": "add_comment", "comment_id": 1, )"
+      R"("message": "h\u00e9"})";
   auto posted = post("application/x-ndjson", line + "\r\n\n" + line);
   REQUIRE(posted);
   CHECK(posted->content_type == "application/json");

@@ -1,0 +1,163 @@
+"""The main job end to end, on one forest of real processes. Prints `ok NAME` or `not ok NAME: why` for each case."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, f"{ROOT}/deploy/forest")
+from forest import Forest  # noqa: E402
+from processes import Failed, wait_for  # noqa: E402
+
+FEED = "31337"
+SHARED_THREAD = f"{ROOT}/../shared/data/thread-n49rw.jsonl"
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+class Cases:
+    """Methods that begin with `case_` run in the order they stand here, on one forest."""
+
+    def __init__(self, forest):
+        self.forest = forest
+        self.events = f"{forest.folder}/events.ndjson"
+
+    def write(self, name, *lines):
+        path = f"{self.forest.folder}/{name}"
+        with open(path, "w") as f:
+            f.write("".join(json.dumps(line) + "\n" for line in lines))
+        return path
+
+    def case_a_thread_arrives_whole_and_in_order(self):
+        forest = self.forest
+        thread = SHARED_THREAD
+        if not os.path.exists(thread):
+            thread = f"{forest.folder}/thread.jsonl"
+            with open(thread, "w") as out:
+                subprocess.run([f"{forest.programs}/xylem-thread", "generate", "--seed", "7"], stdout=out, check=True)
+        with open(self.events, "w") as out:
+            subprocess.run([f"{forest.programs}/xylem-thread", "convert", thread], stdout=out, check=True)
+        forest.append(FEED, self.events, "--view", "comments")
+        with open(self.events) as f:
+            lines = [json.loads(line) for line in f]
+        got = forest.events(FEED)
+        expect([e["version"] for e in got] == list(range(1, len(lines) + 1)), f"{len(got)} events of {len(lines)}")
+        expect([e["details"] for e in got] == lines, "details differ from what was posted")
+        with open(thread) as f:
+            source = [json.loads(line) for line in f if line.strip()][1:]
+        shown = json.loads(forest.xylem("thread", FEED, "--json").stdout)
+        shown = {c["id"]: (c["parent"], c["score"]) for c in shown["comments"]}
+        for comment in source:
+            kind, _, parent = comment["parent_id"].partition("_")
+            expected = (parent if kind == "t1" else None, comment["score"])
+            found = shown.get(comment["id"])
+            expect(found == expected, f"{comment['id']}: {expected} became {found}")
+        expect(len(shown) == len(source), f"{len(shown)} comments of {len(source)}")
+
+    def case_dig_gives_what_where_says(self):
+        forest = self.forest
+        where = json.loads(forest.xylem("where", FEED, "--json").stdout)
+        expect(where["node"] == "5.4-6.1-6." + forest.zone, where["node"])
+        dug = sorted(forest.knot.ask("5.4-6.1-6." + forest.zone, "SRV").splitlines())
+        said = sorted(f"{s['priority']} {s['weight']} {s['port']} {s['host']}." for s in where["servers"])
+        expect(dug == said, f"dig says {dug}, where says {said}")
+        expect(all(server["answers"] for server in where["servers"]), "a server does not answer")
+
+    def case_without_the_origin_a_new_reader_gets_everything(self):
+        forest = self.forest
+        before = forest.events(FEED)
+        forest.process_of("1-6").kill()
+        expect(forest.events(FEED) == before, "events differ without the origin")
+        forest.process_of("1-6").start().wait_ready()
+
+    def case_a_resumed_reader_is_sent_only_what_is_new(self):
+        forest = self.forest
+        before = forest.events(FEED)
+        event = {"event_kind": "add_comment", "comment_id": "new", "message": "back"}
+        forest.append(FEED, self.write("more.ndjson", event))
+        said = forest.xylem("tail", FEED, "--json", "--from", before[-1]["cursor"], "--wait", len(before) + 1)
+        resumed = [json.loads(line) for line in said.stdout.splitlines()]
+        expect([e["version"] for e in resumed] == [len(before) + 1], [e["version"] for e in resumed])
+
+    def case_a_leaf_killed_and_started_again_misses_nothing(self):
+        forest = self.forest
+        leaf = forest.process_of("5.4-6.1-6")
+        before = forest.events(FEED)
+        leaf.kill()
+        event = {"event_kind": "add_comment", "comment_id": "away", "message": "x"}
+        forest.append(FEED, self.write("while.ndjson", event))
+        leaf.start().wait_ready()
+        said = forest.xylem("tail", FEED, "--json", "--wait", len(before) + 1)
+        expect(len(said.stdout.splitlines()) == len(before) + 1, "versions are missing")
+
+    def case_an_origin_killed_under_load_loses_nothing_it_acknowledged(self):
+        """An idempotent writer goes on over ten kills: each event stands once, in order."""
+        forest, feed = self.forest, "43"  # bucket 7
+        total = 3000
+        path = self.write("load.ndjson", *[{"event_kind": "add_comment", "comment_id": str(i)} for i in range(total)])
+        words = forest.append_words(feed, path, "--rate", 1500, "--quiet")
+        writer = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        origin = forest.process_of("7-12")
+        for _ in range(10):
+            wait_for("the writer is at work", lambda: writer.poll() is not None or origin.running())
+            if writer.poll() is not None:
+                break
+            origin.kill()
+            origin.start().wait_ready()
+        expect(writer.wait(60) == 0, "append failed")
+        said = forest.xylem("tail", feed, "--json", "--wait", total)
+        ids = [json.loads(line)["details"]["comment_id"] for line in said.stdout.splitlines()]
+        expect(ids == [str(i) for i in range(total)], f"{len(ids)} events, {len(set(ids))} different")
+
+    def case_bad_lines_are_refused_with_their_number(self):
+        forest = self.forest
+        path = f"{forest.folder}/bad.ndjson"
+        with open(path, "w") as f:
+            f.write('{"event_kind":"add_comment"}\n{"event_kind":\n')
+        done = subprocess.run(forest.append_words("1", path), capture_output=True, text=True)
+        expect(done.returncode == 1 and "line 2" in done.stderr, f"{done.returncode}: {done.stderr}")
+
+    def case_wrong_words_end_with_2_and_a_cure(self):
+        wrong = (["xylem", "tial"], ["xylem", "thread"], ["xylem-relay", "--zone", "x"], ["xylem-origin", "serve"])
+        for words in wrong:
+            done = subprocess.run([f"{self.forest.programs}/{words[0]}", *words[1:]], capture_output=True, text=True)
+            expect(done.returncode == 2 and done.stderr, f"{words}: {done.returncode} {done.stderr}")
+
+    def case_curl_reads_a_feed_and_a_nodes_health(self):
+        _, port, _, _ = self.forest.places["5.4-6.1-6"][0]
+        page = self.forest.checked(["curl", "-sS", f"http://127.0.0.1:{port}/v1/stream/{FEED}?limit=3"]).stdout
+        expect(len(json.loads(page)) == 3, page)
+        self.forest.checked(["curl", "-sSf", f"http://127.0.0.1:{port}/healthz"])
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="xylem-e2e-")
+    failed = 0
+    with Forest(folder, os.path.abspath(sys.argv[1])) as forest:
+        try:
+            forest.start()
+        except Failed as failure:
+            print(f"not ok forest_starts: {failure} (logs: {folder})")
+            return 1
+        print("ok forest_starts")
+        cases = Cases(forest)
+        for name in [name for name in vars(Cases) if name.startswith("case_")]:
+            try:
+                getattr(cases, name)()
+                print(f"ok {name[5:]}", flush=True)
+            except (Failed, subprocess.SubprocessError, OSError, ValueError, KeyError) as failure:
+                failed += 1
+                print(f"not ok {name[5:]}: {failure} (logs: {folder})", flush=True)
+    if failed == 0:
+        shutil.rmtree(folder)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
