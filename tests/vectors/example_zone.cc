@@ -142,14 +142,14 @@ std::vector<Event> events_of_batch_2() {
   return {event(kStart + 2s, "upvote", R"({"feed_id": 31337, "event_kind": "upvote", "comment_id": 1})")};
 }
 
-OpenNotice open_notice() {
+OpenNotice opening() {
   OpenNotice open;
   open.content_type = "application/json";
   open.view = "comments";
   return open;
 }
 
-RedactionNotice redaction_notice() {
+RedactionNotice redaction() {
   RedactionNotice redaction;
   redaction.versions = {{Version(1), Version(1)}};
   redaction.reason = RedactionReason::privacy;
@@ -158,12 +158,12 @@ RedactionNotice redaction_notice() {
 
 Log log() {
   LogBuilder builder;
-  builder.notice(open_notice());
+  builder.notice(opening());
   builder.batch(0x10, events_of_batch_1());
   builder.batch(0x20, events_of_batch_2(), {producer_mark()});
 
   builder.notice(snapshot_of(builder.last_batch()));
-  builder.notice(redaction_notice());
+  builder.notice(redaction());
   builder.notice(CloseNotice{Version(3)});
   builder.notice(ExpireNotice{kStart + std::chrono::hours(24)});
   builder.notice(EraseNotice{});

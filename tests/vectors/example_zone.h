@@ -51,8 +51,8 @@ struct Log {
 Log log();
 std::vector<Event> events_of_batch_1();
 std::vector<Event> events_of_batch_2();
-OpenNotice open_notice();
-RedactionNotice redaction_notice();
+OpenNotice opening();
+RedactionNotice redaction();
 
 // Batch 1 without version 1, under the redaction at seq 5; and batch 1 as a node that withholds it sends it.
 Bytes elided_batch_1();

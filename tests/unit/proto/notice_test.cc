@@ -62,9 +62,9 @@ RedactionNotice redaction_of(std::vector<VersionRun> versions) {
 }  // namespace
 
 TEST_CASE("each notice reads back as it was written") {
-  check_round_trip(example::open_notice());
+  check_round_trip(example::opening());
   check_round_trip(full_open());
-  OpenNotice expiring = example::open_notice();
+  OpenNotice expiring = example::opening();
   expiring.expires = from_ms(kTimestampMax);
   check_round_trip(expiring);
   check_round_trip(CloseNotice{Version(0)});
@@ -72,7 +72,7 @@ TEST_CASE("each notice reads back as it was written") {
   check_round_trip(ExpireNotice{from_ms(1)});
   check_round_trip(EraseNotice{});
   check_round_trip(full_snapshot());
-  check_round_trip(example::redaction_notice());
+  check_round_trip(example::redaction());
   RedactionNotice whole;
   whole.whole_feed = true;
   whole.reason = RedactionReason::legal;
