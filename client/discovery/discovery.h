@@ -46,7 +46,7 @@ using Watch = Lookup;
 
 class Discovery {
  public:
-  // Reads the cache file (bounded, a few milliseconds at most); a damaged one is used as far as it is whole.
+  // Reads the cache file; a damaged one is used as far as it is whole.
   Discovery(Loop& loop, DiscoveryOptions options);
   // Writes the cache file if it has changed.
   ~Discovery();
@@ -70,8 +70,10 @@ class Discovery {
   const std::optional<Error>& cache_problem() const;
 
  private:
-  class Impl;
-  struct Search;
+  struct Impl;
+  class Search;
+  Lookup add(FindRequest request, OnFound on_found, bool watching);
+
   std::shared_ptr<Impl> impl_;
 };
 

@@ -1,10 +1,7 @@
 #include "proto/errors.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <set>
 
 #include "proto/result.h"
@@ -56,20 +53,4 @@ TEST_CASE("fail passes an error on as it is") {
   REQUIRE_FALSE(second);
   CHECK(second.error().code == ErrorCode::kTooLarge);
   CHECK(second.error().detail == "9 bytes");
-}
-
-TEST_CASE("docs/errors.md has each error of the table with the same words, and no other") {
-  std::ifstream file(XYLEM_SOURCE_DIR "/docs/errors.md");
-  REQUIRE(file);
-  std::vector<std::string> documented, expected;
-  for (std::string line; std::getline(file, line);) {
-    // | 101 | `E_BAD_FRAME` | 400 | no | frame is malformed | cause and cure |
-    const bool row = line.size() > 2 && line.starts_with("| ") && line[2] >= '1' && line[2] <= '9';
-    if (row) documented.push_back(line.substr(0, line.rfind(" | ") + 3));
-  }
-  for (const ErrorInfo& info : all_errors()) {
-    expected.push_back(fmt::format("| {} | `{}` | {} | {} | {} | ", info.number, info.name, info.http_status,
-                                   info.retryable ? "yes" : "no", info.text));
-  }
-  CHECK(documented == expected);
 }

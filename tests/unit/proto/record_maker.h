@@ -25,12 +25,15 @@ class RecordMaker {
 
   // `events` of one feed; returns the record's index.
   std::size_t batch(FeedId feed, std::size_t events = 1, std::size_t details_bytes = 20) {
-    const std::string details(details_bytes, 'd');
-    const std::vector<Event> list(events, Event{now, "add_comment", as_bytes(details)});
+    return batch_of(feed, std::vector<std::string>(events, std::string(details_bytes, 'd')));
+  }
+  std::size_t batch_of(FeedId feed, const std::vector<std::string>& details) {
+    std::vector<Event> list;
+    for (const std::string& each : details) list.push_back({now, "add_comment", as_bytes(each)});
     RecordDraft draft = draft_of(feed, RecordType::batch);
     draft.first_version = feeds[feed].version.next();
     const std::size_t index = keep(seal_batch(*key_, zone_, draft, Salt{7}, list));
-    feeds[feed].version = feeds[feed].version.plus(events);
+    feeds[feed].version = feeds[feed].version.plus(details.size());
     feeds[feed].link = link;
     return index;
   }

@@ -394,6 +394,42 @@ TEST_CASE("a feed that was begun anew is read from its new start, and that is to
   CHECK(world.heard.events.back().epoch == FeedEpoch(kSampleEpoch.value + 1));
 }
 
+TEST_CASE("a word about a new epoch changes nothing for whoever is asked next") {
+  FeedWorld world(2);
+  world.options.check_servers = false;
+  world.maker.batch(kFeed, 2);
+  world.begin();
+  CHECK(world.heard.take() == Lines{"open", "1", "2"});
+  // The first server is cut off, then says that the feed was begun anew, and serves the old one from its start.
+  Status changed;
+  changed.code = StatusCode::epoch_changed;
+  changed.head_epoch = kSampleEpoch.value + 5;
+  world.servers[0].answer = changed;
+  world.servers[1].unreachable = true;
+  world.cut(world.servers[0]);
+  while (world.servers[0].cursors.size() < 3) world.run(1s);
+  world.servers[1].unreachable = false;
+  world.servers[0].unreachable = true;
+  world.maker.batch(kFeed, 1);
+  world.run(2min);
+  CHECK(world.servers[1].cursors.back().version == Version(2));
+  CHECK(world.heard.take() == Lines{"3"});
+  CHECK(std::ranges::count(world.heard.news(), FeedNews::server_lied) == 0);
+}
+
+TEST_CASE("a feed whose versions are lost to its end is read to its end when that is allowed") {
+  FeedWorld world;
+  for (int i = 0; i < 3; ++i) world.maker.batch(kFeed);
+  world.servers[0].held_from = 4;
+  world.options.skip_lost = true;
+  world.options.until_live = true;
+  world.begin();
+  world.run(5s);
+  CHECK(world.state() == FeedState::finished);
+  CHECK(world.heard.news() == std::vector{FeedNews::versions_lost});
+  CHECK(world.status().position.version == Version(3));
+}
+
 TEST_CASE("a word about a new epoch that no signed record follows leads to another server") {
   FeedWorld world(2);
   world.maker.batch(kFeed, 2);
@@ -511,6 +547,31 @@ TEST_CASE("an old signed time alone is no silence before a beacon could have com
   CHECK(!world.status().fresh.origin_silent);
   world.run(2s);
   CHECK(world.status().fresh.origin_silent);
+}
+
+TEST_CASE("silence that was told stays told when another server is used") {
+  FeedWorld world(2);
+  world.options.check_servers = false;
+  world.maker.batch(kFeed);
+  world.begin();
+  world.run(2min);
+  CHECK(world.status().fresh.origin_silent);
+  const std::size_t told = world.heard.statuses.size();
+  world.cut(world.servers[0]);
+  world.run(1s);
+  CHECK(world.state() == FeedState::live);
+  for (std::size_t i = told; i < world.heard.statuses.size(); ++i) CHECK(world.heard.statuses[i].fresh.origin_silent);
+}
+
+TEST_CASE("patience begins anew when a server that was live goes away") {
+  FeedWorld world(2);
+  world.options.until_version = Version(9);
+  world.options.patience = 10s;
+  world.begin();
+  world.run(5min);
+  world.cut(world.servers[0]);
+  world.run(5s);
+  CHECK(world.state() == FeedState::live);
 }
 
 TEST_CASE("two signed records for one place are told, and shown to the server") {

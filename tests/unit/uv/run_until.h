@@ -1,5 +1,4 @@
-// Runs a loop until something is so. Tests wait for states, never for time; what does not come within half a minute
-// fails.
+// Runs a loop until something is so. Tests wait for states, never for time; what does not come within half a minute fails.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -7,6 +6,7 @@
 
 #include "client/uv/loop.h"
 #include "client/uv/timer.h"
+#include "client/uv/turn_hook.h"
 
 namespace xylem {
 
@@ -14,8 +14,13 @@ inline void run_until(Loop& loop, const std::function<bool()>& reached) {
   bool late = false;
   Timer guard(loop, [&] { late = true; });
   guard.start(std::chrono::seconds(30));
-  while (!reached() && !late) loop.run_once();
-  REQUIRE(!late);
+  // Asked in each turn before the loop waits, so that what a timer brought about is seen at once.
+  Prepare before_waiting(loop, [&] {
+    if (reached() || late) loop.stop();
+  });
+  before_waiting.start();
+  loop.run();
+  REQUIRE_FALSE(late);
 }
 
 }  // namespace xylem
