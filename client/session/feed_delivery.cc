@@ -20,11 +20,6 @@ FeedDelivery::FeedDelivery(FeedId feed, const FeedCursor& from, std::optional<Ve
       version_(from.version),
       cursor_hash_(from.hash) {}
 
-void FeedDelivery::begin_anew() {
-  version_ = Version();
-  cursor_hash_.reset();
-}
-
 void FeedDelivery::skip_to(const FeedCursor& cursor) {
   epoch_ = cursor.epoch;
   version_ = cursor.version;
@@ -61,10 +56,12 @@ Result<FeedDelivery::Outcome> FeedDelivery::deliver(std::span<const RecordView> 
 }
 
 void FeedDelivery::enter_epoch(FeedEpoch epoch, bool from_the_start) {
-  if (epoch == epoch_) return;
+  if (epoch <= epoch_) return;
   epoch_changed_ = epoch_.value != 0;
   epoch_ = epoch;
-  if (from_the_start) begin_anew();
+  if (!from_the_start) return;
+  version_ = Version();
+  cursor_hash_.reset();
 }
 
 Result<void> FeedDelivery::deliver_batch(const RecordView& record) {
@@ -108,7 +105,7 @@ bool FeedDelivery::was_announced(const RecordHeader& header) const {
 }
 
 Result<void> FeedDelivery::announce(const RecordView& notice) {
-  if (was_announced(notice.header())) return {};
+  if (was_announced(notice.header()) || notice.header().feed_epoch < epoch_) return {};
   auto delivered = deliver_notice(notice);
   if (!delivered) return delivered;
   announced_range_epoch_ = notice.header().epoch;

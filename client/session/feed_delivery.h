@@ -27,8 +27,6 @@ class FeedDelivery {
   // Deliver the batch of withheld_version() as events without content.
   void pass_withheld() { pass_withheld_ = withheld_version_; }
   Version withheld_version() const { return withheld_version_; }
-  // The feed has a new epoch: its versions start again at 1.
-  void begin_anew();
   // Everything up to the cursor is given up.
   void skip_to(const FeedCursor& cursor);
   // A notice that is below what the server holds, from a verified record; it changes nothing but what is known.
@@ -54,6 +52,7 @@ class FeedDelivery {
   std::optional<Timestamp> newest_time() const { return newest_time_; }
 
  private:
+  // Versions start again at 1, or go on.
   void enter_epoch(FeedEpoch epoch, bool from_the_start);
   Result<void> deliver_batch(const RecordView& record);
   Result<void> deliver_notice(const RecordView& record);

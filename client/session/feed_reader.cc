@@ -1,12 +1,12 @@
 #include "client/session/feed_reader.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "client/session/random_values.h"
 
 namespace xylem {
+
+// Between two of these nothing of ours is on the stack.
 class FeedReader::Call {
  public:
   Call(FeedReader& reader, Moment now) : reader_(reader) {
@@ -228,6 +228,7 @@ void FeedReader::settle_line() {
     if (const auto failure = line_->failure()) on_failure(*failure);
     if (ending_) settle_end();
     if (!leaving_ || over_) return;
+    if (status_.live()) progress_at_ = now_.mono;  // until now there was nothing to wait for
     choice_.failed(line_->address(), leaving_->cause, now_.mono);
     if (above_at_ == kNever) above_at_ = now_.mono + draw_between(random_, kAskAboveMin, kAskAboveMax);
     const LineId id = line_->id();

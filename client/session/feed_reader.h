@@ -103,7 +103,6 @@ class FeedReader final : private UpstreamListener {
     FeedState state;
     std::optional<Error> error;
   };
-  // Between two of these nothing of ours is on the stack.
   class Call;
 
   // What the session in use tells. Whatever would end it waits until settle().
@@ -127,6 +126,7 @@ class FeedReader final : private UpstreamListener {
   void fetch_more();
   void on_fetched_notices(const Result<Bytes>& frames);
   void skip_to_floor(const Status& status);
+  void skip();
 
   // What other servers know.
   void begin_check();
@@ -167,6 +167,8 @@ class FeedReader final : private UpstreamListener {
   std::optional<UpstreamLine> line_;
   HeadCheck check_;
   std::optional<Backfill> backfill_;
+  bool asked_anew_ = false;                // on this line, after it spoke of a newer epoch
+  std::optional<FeedCursor> skipping_to_;  // with the first record that shows it
   std::optional<KnownHead> known_head_;
   std::set<HostPort> refused_by_;   // servers that cannot serve the position
   std::set<HostPort> withheld_by_;  // servers that withhold the version below

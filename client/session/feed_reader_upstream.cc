@@ -17,6 +17,8 @@ constexpr auto kCheckJitter = 6s;
 
 void FeedReader::on_ready(const UpstreamPeer& peer) {
   status_.use_node(peer.node_name, now_.mono);
+  asked_anew_ = false;
+  skipping_to_.reset();
   above_at_ = kNever;
   progress_at_ = now_.mono;
   if (options_.check_servers && check_at_ == kNever) check_at_ = now_.mono;
@@ -31,6 +33,9 @@ void FeedReader::subscribe() {
 
 void FeedReader::on_feed_records(FeedId feed, std::span<const RecordView> records) {
   if (stopped_ || ending_ || leaving_) return;
+  const bool shows_versions =
+      std::ranges::any_of(records, [](const auto& record) { return record.header().is_batch(); });
+  if (skipping_to_ && shows_versions) skip();
   const auto outcome = delivery_.deliver(records);
   if (!outcome) return end(FeedState::failed, outcome.error());
   choice_.worked(line_->address());
@@ -40,7 +45,7 @@ void FeedReader::on_feed_records(FeedId feed, std::span<const RecordView> record
 
   if (*outcome == FeedDelivery::Outcome::withheld) return on_withheld(records);
   if (*outcome == FeedDelivery::Outcome::stopped) return;
-  position_ = *line_->session()->position(feed);
+  if (!skipping_to_) position_ = *line_->session()->position(feed);
   if (backfill_ && backfill_->request == 0) fetch_more();
 }
 
@@ -83,6 +88,8 @@ void FeedReader::on_status(const Status& status) {
 }
 
 void FeedReader::on_live(const Status& status) {
+  if (backfill_) return;  // of a subscription that has ended
+  if (skipping_to_) skip();
   choice_.worked(line_->address());
   refused_by_.clear();
   progress_at_ = now_.mono;
@@ -96,13 +103,11 @@ void FeedReader::on_live(const Status& status) {
 // Only its word: that the feed was begun anew is proven by the signed `open` that comes first.
 void FeedReader::on_epoch_changed(const Status& status) {
   if (FeedEpoch(status.head_epoch) <= position_.epoch) return on_refused(status, ErrorCode::kFromTheFuture);
-  if (position_.version.value == 0) return on_refused(status, ErrorCode::kEpochChanged);
-  position_.held = false;
-  position_.version = Version();
-  position_.link = {};
-  position_.cursor_hash.reset();
-  delivery_.begin_anew();
-  subscribe();
+  if (asked_anew_) return on_refused(status, ErrorCode::kEpochChanged);
+  asked_anew_ = true;
+  status_.enter(FeedState::catching_up);
+  const auto subscribed = line_->session()->subscribe_anew(options_.feed, position_);
+  XYLEM_ASSERT(subscribed.has_value());
 }
 
 bool FeedReader::are_all_servers(const std::set<HostPort>& some) const {
@@ -141,6 +146,7 @@ void FeedReader::begin_backfill(const Status& status) {
   const bool possible = position_.version.value == 0 || FeedEpoch(status.floor_epoch) == position_.epoch;
   if (backfill_ || !possible) return on_refused(status, ErrorCode::kTooOld);
   backfill_ = Backfill{status, 0, 0};
+  status_.enter(FeedState::catching_up);
   if (position_.version.value > 0) return fetch_more();
   // Begun at the start: the notice that opened the feed lies below the floor as well.
   const auto request = line_->session()->fetch(FetchFeedHead{options_.feed});
@@ -189,18 +195,24 @@ void FeedReader::on_fetched_notices(const Result<Bytes>& frames) {
   fetch_more();
 }
 
+// Only their word: what is held is given up when a signed batch shows that it goes on there, or when nothing follows.
 void FeedReader::skip_to_floor(const Status& status) {
-  const Version first = delivery_.version().next();
-  const FeedCursor floor{FeedEpoch(status.floor_epoch), Version(status.floor_position), {}};
-  status_.tell(FeedNews::versions_lost, {ErrorCode::kTooOld, fmt::format("versions {} to {} are held nowhere",
-                                                                         first.value, floor.version.value)});
-  delivery_.skip_to(floor);
-  const FeedPosition before = position_;
-  position_ = position_of(floor);
-  position_.range_epoch = before.range_epoch;
-  position_.seq = before.seq;
   backfill_.reset();
-  subscribe();
+  skipping_to_ = FeedCursor{FeedEpoch(status.floor_epoch), Version(status.floor_position), {}};
+  FeedPosition floor = position_of(*skipping_to_);
+  floor.range_epoch = position_.range_epoch;
+  floor.seq = position_.seq;
+  const auto subscribed = line_->session()->subscribe(options_.feed, floor);
+  XYLEM_ASSERT(subscribed.has_value());
+}
+
+void FeedReader::skip() {
+  status_.tell(FeedNews::versions_lost,
+               {ErrorCode::kTooOld, fmt::format("versions {} to {} are held nowhere", delivery_.version().value + 1,
+                                                skipping_to_->version.value)});
+  delivery_.skip_to(*skipping_to_);
+  skipping_to_.reset();
+  position_ = *line_->session()->position(options_.feed);
 }
 
 // --- What other servers know ---

@@ -1,6 +1,7 @@
 #include "client/session/handshake.h"
 
 namespace xylem {
+
 Hello make_hello(const UpstreamOptions& options, const ZoneId& zone, const Nonce& nonce) {
   Hello hello;
   hello.zone = zone;

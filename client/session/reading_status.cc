@@ -50,19 +50,22 @@ void ReadingStatus::note_beacon(Timestamp time) {
   untold_ = true;
 }
 
-MonoTime ReadingStatus::silence_counts_from(Moment now) const {
-  const MonoTime heard_by = heard_beacon_ ? connected_at_ : connected_at_ + kBeaconExpectedWithin;
-  if (!status_.fresh.as_of) return std::max(heard_by, connected_at_ + kOriginSilentAfter);
-  return std::max(heard_by, now.mono + (*status_.fresh.as_of + kOriginSilentAfter - now.utc));
+// From when on the newest signed time is old.
+MonoTime ReadingStatus::old_from(Moment now) const {
+  const auto& as_of = status_.fresh.as_of;
+  return as_of ? now.mono + (*as_of + kOriginSilentAfter - now.utc) : connected_at_ + kOriginSilentAfter;
 }
 
 MonoTime ReadingStatus::silent_at(Moment now) const {
-  return live() && !status_.fresh.origin_silent ? silence_counts_from(now) : kNever;
+  if (!live() || status_.fresh.origin_silent) return kNever;
+  const MonoTime heard_by = heard_beacon_ ? connected_at_ : connected_at_ + kBeaconExpectedWithin;
+  return std::max(heard_by, old_from(now));
 }
 
 void ReadingStatus::update_silence(Moment now) {
   if (!live()) return;  // nothing could have been heard meanwhile
-  const bool silent = now.mono >= silence_counts_from(now);
+  // Once told it holds, also at another server, until something newer was signed.
+  const bool silent = status_.fresh.origin_silent ? now.mono >= old_from(now) : now.mono >= silent_at(now);
   untold_ = untold_ || silent != status_.fresh.origin_silent;
   status_.fresh.origin_silent = silent;
 }

@@ -42,7 +42,7 @@ class ReadingStatus {
   void publish();
 
  private:
-  MonoTime silence_counts_from(Moment now) const;
+  MonoTime old_from(Moment now) const;
 
   FeedListener& listener_;
   FeedStatus status_;

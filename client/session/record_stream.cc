@@ -9,11 +9,19 @@ std::uint32_t cursor_hash_of(const Hash256& link) { return ByteReader(link).u32(
 
 }  // namespace
 
+FeedCursor cursor_of(const FeedPosition& position) {
+  // With nothing read the start of whatever epoch there is now is wanted; the chain refuses one that goes back.
+  if (position.version.value == 0) return {};
+  FeedCursor cursor{position.epoch, position.version, position.cursor_hash};
+  if (position.held) cursor.hash = cursor_hash_of(position.link);
+  return cursor;
+}
+
 RecordStream::RecordStream(const Trust& trust, Bucket bucket, const ChainPosition& from)
     : key_(bucket), chain_(std::in_place_type<BucketChain>, trust, bucket, from) {}
 
-RecordStream::RecordStream(const Trust& trust, FeedId feed, const FeedPosition& from, FeedMode mode)
-    : key_(feed), mode_(mode), chain_(std::in_place_type<FeedChain>, trust, feed, from) {}
+RecordStream::RecordStream(const Trust& trust, FeedId feed, const FeedPosition& from, const FeedSubscription& asked)
+    : key_(feed), asked_(asked), chain_(std::in_place_type<FeedChain>, trust, feed, from) {}
 
 const FeedPosition* RecordStream::feed_position() const {
   const auto* chain = std::get_if<FeedChain>(&chain_);
@@ -30,15 +38,6 @@ BucketCursor RecordStream::bucket_cursor() const {
   BucketCursor cursor{.bucket = std::get<Bucket>(key_), .epoch = at.epoch, .seq = at.seq, .hash = {}};
   if (at.held) cursor.hash = cursor_hash_of(at.link);
   return cursor;
-}
-
-FeedSubscription RecordStream::feed_subscription() const {
-  const FeedPosition& at = *feed_position();
-  // With nothing read the start of whatever epoch there is now is wanted; the chain refuses one that goes back.
-  if (at.version.value == 0) return {std::get<FeedId>(key_), {}, mode_};
-  FeedCursor cursor{.epoch = at.epoch, .version = at.version, .hash = at.cursor_hash};
-  if (at.held) cursor.hash = cursor_hash_of(at.link);
-  return {std::get<FeedId>(key_), cursor, mode_};
 }
 
 bool RecordStream::is_repeat(const RecordHeader& header) const {

@@ -16,16 +16,19 @@ namespace xylem {
 // What is subscribed to: a whole bucket, or one feed.
 using StreamKey = std::variant<Bucket, FeedId>;
 
+// What to ask for, standing there.
+FeedCursor cursor_of(const FeedPosition& position);
+
 class RecordStream {
  public:
   RecordStream(const Trust& trust, Bucket bucket, const ChainPosition& from);
-  RecordStream(const Trust& trust, FeedId feed, const FeedPosition& from, FeedMode mode);
+  RecordStream(const Trust& trust, FeedId feed, const FeedPosition& from, const FeedSubscription& asked);
 
   const StreamKey& key() const { return key_; }
   const FeedPosition* feed_position() const;  // nullptr of a bucket, and the next of a feed
   const ChainPosition* bucket_position() const;
   BucketCursor bucket_cursor() const;
-  FeedSubscription feed_subscription() const;
+  const FeedSubscription& feed_subscription() const { return asked_; }
 
   // Not after what was accepted or collected already: to be passed over.
   bool is_repeat(const RecordHeader& header) const;
@@ -43,7 +46,7 @@ class RecordStream {
 
  private:
   StreamKey key_;
-  FeedMode mode_ = FeedMode::events;
+  FeedSubscription asked_;  // of a feed
   std::variant<BucketChain, FeedChain> chain_;
 };
 

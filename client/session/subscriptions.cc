@@ -66,10 +66,10 @@ Result<void> Subscriptions::add(Bucket bucket, const ChainPosition& from) {
   return {};
 }
 
-Result<void> Subscriptions::add(FeedId feed, const FeedPosition& from, FeedMode mode) {
-  if (auto admitted = admit(feed); !admitted) return admitted;
-  streams_.try_emplace(feed, trust_, feed, from, mode);
-  announce(feed);
+Result<void> Subscriptions::add(const FeedSubscription& asked, const FeedPosition& from) {
+  if (auto admitted = admit(asked.feed); !admitted) return admitted;
+  streams_.try_emplace(asked.feed, trust_, asked.feed, from, asked);
+  announce(asked.feed);
   return {};
 }
 

@@ -25,7 +25,7 @@ class Subscriptions {
 
   // What is there already begins anew. kUsage: buckets and feeds on one session; kTooMany.
   Result<void> add(Bucket bucket, const ChainPosition& from);
-  Result<void> add(FeedId feed, const FeedPosition& from, FeedMode mode);
+  Result<void> add(const FeedSubscription& asked, const FeedPosition& from);
   void remove(const StreamKey& key);
   const RecordStream* find(const StreamKey& key) const;
   // UNSUBSCRIBE, PING and SUBSCRIBE frames for what was added and removed since the last call.

@@ -49,7 +49,12 @@ class UpstreamSession {
   // kUsage: buckets and feeds on one session; kTooMany: kSubscriptionsMax.
   Result<void> subscribe(Bucket bucket, const ChainPosition& from) { return subscriptions_.add(bucket, from); }
   Result<void> subscribe(FeedId feed, const FeedPosition& from, FeedMode mode = FeedMode::events) {
-    return subscriptions_.add(feed, from, mode);
+    return subscriptions_.add({feed, cursor_of(from), mode}, from);
+  }
+  // The same from the feed's start, whatever is held already: it was begun anew, or so the parent says. Only a signed
+  // `open` of a newer feed epoch leads away from what is held.
+  Result<void> subscribe_anew(FeedId feed, const FeedPosition& held) {
+    return subscriptions_.add({feed, {}, FeedMode::events}, held);
   }
   void unsubscribe(Bucket bucket) { subscriptions_.remove(bucket); }
   void unsubscribe(FeedId feed) { subscriptions_.remove(feed); }

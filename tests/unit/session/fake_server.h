@@ -125,6 +125,11 @@ inline void FakeServer::on_subscribe(Bytes& out, Connection& connection, const F
     if (answer->head_epoch != 0) status.head_epoch = answer->head_epoch;
     return append(out, encode(status));
   }
+  const bool of_older_epoch = asked.from.version.value > 0 && asked.from.epoch.value < status.head_epoch;
+  if (of_older_epoch) {
+    status.code = StatusCode::epoch_changed;
+    return append(out, encode(status));
+  }
   std::size_t first = held_from;
   for (std::size_t i = 0; i < end(); ++i) {
     const RecordHeader header = maker_.record(i).header();

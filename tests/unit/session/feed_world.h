@@ -12,6 +12,13 @@
 
 namespace xylem {
 
+// The lines of versions first..last.
+inline Lines numbers(int first, int last) {
+  Lines out;
+  for (int i = first; i <= last; ++i) out.push_back(std::to_string(i));
+  return out;
+}
+
 class FeedWorld final : private FeedReaderShell {
  public:
   SampleZone zone;
