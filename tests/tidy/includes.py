@@ -28,7 +28,7 @@ ROOMS = {
     "client/logging": Room("proto"),
     "client/uv": Room("proto"),
     "client/discovery": Room("proto client/uv", core=True,
-                             shell_files="resolver system_lookup discovery cache_file"),
+                             shell_files="resolver system_lookup cached_resolver discovery cache_file"),
     "client/session": Room("proto client/discovery", core=True),
     "client/view": Room("proto", core=True),
     "client/reader": Room("proto client/uv client/discovery client/session"),
