@@ -16,7 +16,7 @@ target_compile_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:-fstack-protecto
 target_link_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:LINKER:-z,relro,-z,now>")
 if(XYLEM_SANITIZE)
   target_compile_options(xylem_flags INTERFACE
-    "$<BUILD_INTERFACE:-fsanitize=${XYLEM_SANITIZE};-fno-sanitize-recover=all;-O1;-g>")
+    "$<BUILD_INTERFACE:-fsanitize=${XYLEM_SANITIZE};-fno-sanitize-recover=all;-O1;-g1>")
   target_link_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:-fsanitize=${XYLEM_SANITIZE}>")
 endif()
 if(XYLEM_FUZZ)

@@ -1,10 +1,12 @@
 """Each header compiles alone, with the flags its folder is built with.
 
-Headers that passed are remembered with the times of all files they include, so that a second run costs nothing.
+A header that a source includes first was compiled alone by the build. Others that passed are remembered with the times
+of all files they include, so that a second run costs nothing.
 """
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import tempfile
@@ -66,11 +68,19 @@ def compile_alone(header, flags):
     return None, {path: os.stat(ROOT / path).st_mtime_ns for path in read if (ROOT / path).is_file()}
 
 
+def included_first(source):
+    """The header that a source begins with."""
+    found = re.search(r'^#include ["<]([^">]+)[">]', (ROOT / source).read_text(), re.MULTILINE)
+    return found.group(1) if found else None
+
+
 def headers_alone():
     """Each header compiles alone."""
     by_folder = flags_by_folder()
     known = json.loads(CACHE.read_text()) if CACHE.is_file() else {}
-    headers = sources(".h", below=TOP_FOLDERS + ("tests",))
+    folders = TOP_FOLDERS + ("tests",)
+    compiled = {included_first(source) for source in sources(".cc", below=folders)}
+    headers = [header for header in sources(".h", below=folders) if header not in compiled]
     todo = [header for header in headers if not unchanged(known.get(header), flags_for(header, by_folder))]
     known = {header: known[header] for header in headers if header not in todo}
     with ThreadPoolExecutor(JOBS) as pool:

@@ -1,4 +1,5 @@
-// Runs a loop until something is so. Tests wait for states, never for time; what does not come within half a minute fails.
+// Runs a loop until something is so. Tests wait for states, never for time; what does not come within half a minute
+// fails.
 #pragma once
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// Prints a feed's events, one a line, and says how it ended:  xylem-example ZONE FEED [SERVER]
+// Prints a feed's events, one a line, and says how it ended:  tail_feed ZONE FEED [SERVER]
 #include <cstdlib>
 #include <iostream>
 
@@ -6,7 +6,7 @@
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::cerr << "usage: xylem-example ZONE FEED [HOST:PORT]\n";
+    std::cerr << "usage: tail_feed ZONE FEED [HOST:PORT]\n";
     return EXIT_FAILURE;
   }
   int exit_code = EXIT_FAILURE;
