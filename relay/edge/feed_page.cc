@@ -59,7 +59,7 @@ HttpAnswer refusal_answer(const ServeContext& context, const FeedQuery& query, c
 }
 
 // The cursor to look up: `now` and bare versions mean the epoch that is held.
-FeedCursor cursor_of(const FeedQuery& query, const std::optional<FeedState>& state) {
+FeedCursor cursor_of(const FeedQuery& query, const std::optional<LoggedFeed>& state) {
   switch (query.from) {
     case FeedQuery::From::start:
     case FeedQuery::From::version:
@@ -87,7 +87,7 @@ Version page_end(const FeedQuery& query, Version from, Version last) {
   return Version(std::min(end, last.value));
 }
 
-void write_head(FeedPage& page, const FeedQuery& query, const FeedState& state, const std::string& content_type) {
+void write_head(FeedPage& page, const FeedQuery& query, const LoggedFeed& state, const std::string& content_type) {
   const bool at_head = page.to == state.last_version;
   HttpAnswer& head = page.head;
   head.with("Content-Type", query.shape == FeedQuery::Shape::event ? std::string(kJsonLines) : content_type)
@@ -111,7 +111,7 @@ bool has_it_already(const HttpRequest& request, const HttpAnswer& head) {
 }
 
 // The cursor lies beyond what is held: no error and never a lower cursor.
-FeedPage page_beyond(const FeedQuery& query, const FeedState& state, const std::string& content_type) {
+FeedPage page_beyond(const FeedQuery& query, const LoggedFeed& state, const std::string& content_type) {
   FeedPage page{query.feed.id,
                 state.newest_batch,
                 state.epoch,
@@ -143,7 +143,7 @@ tl::expected<FeedPage, HttpAnswer> find_feed_page(ServeContext& context, const H
   }
 
   const LogReader& reader = fanout->reader();
-  const std::optional<FeedState> state = reader.feed(feed);
+  const std::optional<LoggedFeed> state = reader.feed(feed);
   if (state && is_deleted(*state)) return tl::unexpected(problem({ErrorCode::kFeedDeleted, ""}));
   const FeedAnswer place = find_feed_place(reader, feed, cursor_of(query, state));
   if (!place) {

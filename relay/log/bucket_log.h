@@ -52,7 +52,7 @@ struct LogWindow {
 // What the log knows of a feed. Seqs may lie below the floor, for notices and the newest batch (kept apart); they are
 // of the present feed epoch and 0 where there is none, or none that is known: a log that does not begin at seq 1 may
 // not know of what came before it.
-struct FeedState {
+struct LoggedFeed {
   FeedEpoch epoch;
   Version first_version;  // first one held in the window of this feed epoch; last_version + 1 when none is
   Version last_version;   // newest published; 0 = none
@@ -98,11 +98,11 @@ class LogReader {
   // The same from the segment files; kTooOld below the floor, kFromTheFuture above the head.
   Result<ColdRun> cold_run(Seq from, std::size_t bytes_max) const;
   // Seq of the first batch of the feed's present epoch that holds a version ≥ `version`; nothing when none is published
-  // yet or it lies below the floor (FeedState tells which).
+  // yet or it lies below the floor (LoggedFeed tells which).
   std::optional<Seq> seq_of(FeedId feed, Version version) const;
   // The feed's next record (batch or notice) after `after`, within the window.
   std::optional<Seq> next_of_feed(FeedId feed, Seq after) const;
-  std::optional<FeedState> feed(FeedId feed) const;
+  std::optional<LoggedFeed> feed(FeedId feed) const;
   // Frame of the feed's newest notice of a type (not redaction) or its newest batch, also one below the floor; of a
   // batch below the floor only the header is kept, in form withheld. May read the file. kUnknownFeed; kNotHeld.
   Result<Bytes> notice(FeedId feed, RecordType type) const;

@@ -141,11 +141,11 @@ std::optional<Seq> LogReader::next_of_feed(FeedId feed, Seq after) const {
   return oldest_after(*found->view->segments, found->record.newest, after);
 }
 
-std::optional<FeedState> LogReader::feed(FeedId feed) const {
+std::optional<LoggedFeed> LogReader::feed(FeedId feed) const {
   const auto found = find_feed(feed, [this] { return view(); });
   if (!found) return std::nullopt;
   const FeedRecord& record = found->record;
-  return FeedState{record.epoch,
+  return LoggedFeed{record.epoch,
                    first_version_held(*found->view->segments, record),
                    record.last_version,
                    record.newest_batch,

@@ -47,9 +47,9 @@ void BucketFanout::quiescent() {
   used_ = false;
 }
 
-void BucketFanout::attach(FeedId feed, FeedListener& listener) { feeds_[feed].push_back(listener); }
+void BucketFanout::attach(FeedId feed, LiveFeedListener& listener) { feeds_[feed].push_back(listener); }
 
-void BucketFanout::detach(FeedId feed, FeedListener& listener) {
+void BucketFanout::detach(FeedId feed, LiveFeedListener& listener) {
   if (!listener.linked()) return;
   listener.unlink();
   const auto found = feeds_.find(feed);
@@ -83,8 +83,8 @@ std::uint64_t BucketFanout::walk(std::size_t bytes_max) {
 std::uint64_t BucketFanout::walk_run(const HotRun& run) {
   if (!bucket_listeners_.empty()) {
     LiveRun live(run, denied_);
-    for (BucketListener* next = bucket_listeners_.front(); next != nullptr;) {
-      BucketListener& listener = *next;
+    for (LiveBucketListener* next = bucket_listeners_.front(); next != nullptr;) {
+      LiveBucketListener& listener = *next;
       next = bucket_listeners_.after(listener);
       listener.on_run(live);
     }
@@ -99,8 +99,8 @@ std::uint64_t BucketFanout::walk_run(const HotRun& run) {
 
     walking_ = &found->second;
     LiveRecord live(*record);
-    for (FeedListener* next = found->second.front(); next != nullptr;) {
-      FeedListener& listener = *next;
+    for (LiveFeedListener* next = found->second.front(); next != nullptr;) {
+      LiveFeedListener& listener = *next;
       next = found->second.after(listener);
       listener.on_record(live);
     }
@@ -121,9 +121,9 @@ void BucketFanout::jump_to(const LogWindow& window) {
   auto feeds = std::move(feeds_);
   feeds_.clear();
   for (auto& [feed, listeners] : feeds) {
-    while (FeedListener* listener = listeners.pop_front()) tell(*listener);
+    while (LiveFeedListener* listener = listeners.pop_front()) tell(*listener);
   }
-  while (BucketListener* listener = bucket_listeners_.pop_front()) tell(*listener);
+  while (LiveBucketListener* listener = bucket_listeners_.pop_front()) tell(*listener);
 }
 
 Result<Bytes> withhold_denied(ByteView records, const std::vector<FeedId>& denied) {

@@ -46,7 +46,7 @@ class LiveRun {
 struct AttachedTag;
 
 // May detach itself inside its calls, but must not destroy other listeners there.
-class FeedListener : public ListNode<AttachedTag> {
+class LiveFeedListener : public ListNode<AttachedTag> {
  public:
   virtual void on_record(LiveRecord& record) = 0;
   // What was attached no longer is. The log went on without this loop: everything up to `sent` was handed over.
@@ -55,17 +55,17 @@ class FeedListener : public ListNode<AttachedTag> {
   virtual void on_history_replaced() = 0;
 
  protected:
-  ~FeedListener() = default;
+  ~LiveFeedListener() = default;
 };
 
-class BucketListener : public ListNode<AttachedTag> {
+class LiveBucketListener : public ListNode<AttachedTag> {
  public:
   virtual void on_run(LiveRun& run) = 0;
   virtual void on_left_behind(Seq sent) = 0;
   virtual void on_history_replaced() = 0;
 
  protected:
-  ~BucketListener() = default;
+  ~LiveBucketListener() = default;
 };
 
 class BucketFanout {
@@ -86,9 +86,9 @@ class BucketFanout {
   // Ends the views that were taken from reader().
   void quiescent();
 
-  void attach(FeedId feed, FeedListener& listener);
-  void detach(FeedId feed, FeedListener& listener);
-  void attach(BucketListener& listener) { bucket_listeners_.push_back(listener); }
+  void attach(FeedId feed, LiveFeedListener& listener);
+  void detach(FeedId feed, LiveFeedListener& listener);
+  void attach(LiveBucketListener& listener) { bucket_listeners_.push_back(listener); }
 
   // Up to the published head, or until about `bytes_max` were walked; gives the number of records. Call again while
   // position() is not the head.
@@ -107,7 +107,7 @@ class BucketFanout {
     std::uint64_t seed;
     std::size_t operator()(FeedId feed) const;
   };
-  using Listeners = IntrusiveList<FeedListener, AttachedTag>;
+  using Listeners = IntrusiveList<LiveFeedListener, AttachedTag>;
 
   std::uint64_t walk_run(const HotRun& run);
   void jump_to(const LogWindow& window);
@@ -119,7 +119,7 @@ class BucketFanout {
   bool used_ = false;
   std::unordered_map<FeedId, Listeners, FeedHash> feeds_;
   const Listeners* walking_ = nullptr;
-  IntrusiveList<BucketListener, AttachedTag> bucket_listeners_;
+  IntrusiveList<LiveBucketListener, AttachedTag> bucket_listeners_;
   std::vector<FeedId> denied_;
   SharedBytes beacon_;
 };

@@ -6,7 +6,7 @@ namespace xylem {
 
 namespace {
 
-FeedRefusal refuse(StatusCode code, bool waits, const FeedState& state) {
+FeedRefusal refuse(StatusCode code, bool waits, const LoggedFeed& state) {
   FeedRefusal refusal{code, waits, {}, {state.epoch, state.last_version, std::nullopt}};
   refusal.floor = {state.epoch,
                    Version(state.first_version.value - std::min<std::uint64_t>(state.first_version.value, 1)),
@@ -17,7 +17,7 @@ FeedRefusal refuse(StatusCode code, bool waits, const FeedState& state) {
 std::uint32_t cursor_hash(const Hash256& link) { return ByteReader(link).u32(); }
 
 // Whether the cursor's hash is that of the batch that holds its version, as far as what is held can tell.
-bool hash_fits(const LogReader& reader, FeedId feed, const FeedState& state, const FeedCursor& cursor) {
+bool hash_fits(const LogReader& reader, FeedId feed, const LoggedFeed& state, const FeedCursor& cursor) {
   if (!cursor.hash || cursor.version == Version(0)) return true;
   if (cursor.version == state.last_version && state.newest_batch_link != Hash256{}) {
     return *cursor.hash == cursor_hash(state.newest_batch_link);
@@ -35,7 +35,7 @@ bool hash_fits(const LogReader& reader, FeedId feed, const FeedState& state, con
 Seq before(Seq seq) { return Seq(seq.value - 1); }
 
 // The whole feed of this epoch: from its `open`, which may be kept below the window.
-FeedPlace place_at_start(const LogReader& reader, FeedId feed, const FeedState& state) {
+FeedPlace place_at_start(const LogReader& reader, FeedId feed, const LoggedFeed& state) {
   const Seq floor = reader.window().floor;
   FeedPlace place{before(floor), state.epoch, Version(0), std::nullopt};
   const std::optional<Seq> first_batch = reader.seq_of(feed, Version(1));
@@ -46,7 +46,7 @@ FeedPlace place_at_start(const LogReader& reader, FeedId feed, const FeedState& 
   return place;
 }
 
-FeedPlace place_of_deletion(const LogReader& reader, const FeedState& state, Version version) {
+FeedPlace place_of_deletion(const LogReader& reader, const LoggedFeed& state, Version version) {
   const Seq floor = reader.window().floor;
   if (state.erase >= floor) return {before(state.erase), state.epoch, version, std::nullopt};
   return {before(floor), state.epoch, version, RecordType::erase};
@@ -54,17 +54,17 @@ FeedPlace place_of_deletion(const LogReader& reader, const FeedState& state, Ver
 
 }  // namespace
 
-bool is_deleted(const FeedState& state) { return state.erase != Seq(0) && state.erase > state.open; }
-bool is_closed(const FeedState& state) { return state.close != Seq(0) && state.close > state.open; }
+bool is_deleted(const LoggedFeed& state) { return state.erase != Seq(0) && state.erase > state.open; }
+bool is_closed(const LoggedFeed& state) { return state.close != Seq(0) && state.close > state.open; }
 
 FeedAnswer find_feed_place(const LogReader& reader, FeedId feed, const FeedCursor& cursor) {
-  const std::optional<FeedState> known = reader.feed(feed);
+  const std::optional<LoggedFeed> known = reader.feed(feed);
   if (!known) {
     // Only a window from seq 1 knows that there is no such feed.
     const bool all_held = reader.window().floor == Seq(1);
     return tl::unexpected(FeedRefusal{all_held ? StatusCode::empty_so_far : StatusCode::not_held, true, {}, {}});
   }
-  const FeedState& state = *known;
+  const LoggedFeed& state = *known;
   if (cursor.epoch != FeedEpoch(0) && cursor.epoch != state.epoch) {
     if (cursor.epoch < state.epoch) return tl::unexpected(refuse(StatusCode::epoch_changed, false, state));
     return tl::unexpected(refuse(StatusCode::from_the_future, true, state));
@@ -100,7 +100,7 @@ FeedAnswer find_feed_place(const LogReader& reader, FeedId feed, const FeedCurso
 }
 
 std::optional<SnapshotPlace> find_snapshot_place(const LogReader& reader, FeedId feed, const FeedCursor& cursor) {
-  const std::optional<FeedState> state = reader.feed(feed);
+  const std::optional<LoggedFeed> state = reader.feed(feed);
   if (!state || state->snapshot == Seq(0) || is_deleted(*state)) return std::nullopt;
   Result<Bytes> frame = reader.notice(feed, RecordType::snapshot);
   if (!frame) return std::nullopt;

@@ -38,7 +38,7 @@ struct SnapshotPlace {
 std::optional<SnapshotPlace> find_snapshot_place(const LogReader& reader, FeedId feed, const FeedCursor& cursor);
 
 // The newest of these notices is in force until the next `open`.
-bool is_deleted(const FeedState& state);
-bool is_closed(const FeedState& state);
+bool is_deleted(const LoggedFeed& state);
+bool is_closed(const LoggedFeed& state);
 
 }  // namespace xylem

@@ -28,7 +28,7 @@ Result<FetchPlan> plan(ServeContext& context, const FetchFeedHead& fetch) {
   if (fanout == nullptr) return fail(ErrorCode::kNotMine);
   if (is_denied(*fanout, fetch.feed)) return fail(ErrorCode::kWithheld);
   const LogReader& reader = fanout->reader();
-  const std::optional<FeedState> state = reader.feed(fetch.feed);
+  const std::optional<LoggedFeed> state = reader.feed(fetch.feed);
   const bool all_held = reader.window().floor == Seq(1);
   if (!state) return fail(all_held ? ErrorCode::kUnknownFeed : ErrorCode::kNotHeld);
 
@@ -47,7 +47,7 @@ Result<FetchPlan> plan(ServeContext& context, const FetchFeedRange& fetch) {
   if (is_denied(*fanout, fetch.feed)) return fail(ErrorCode::kWithheld);
   const LogReader& reader = fanout->reader();
   std::optional<Seq> next = reader.seq_of(fetch.feed, fetch.from);
-  const std::optional<FeedState> state = reader.feed(fetch.feed);
+  const std::optional<LoggedFeed> state = reader.feed(fetch.feed);
   if (!state || !next || fetch.from < state->first_version) return fail(ErrorCode::kNotHeld);
   const Seq last = reader.seq_of(fetch.feed, fetch.to).value_or(state->newest_batch);
 

@@ -93,12 +93,12 @@ NativeTask::Step NativeBucket::send_records(ByteView records, Seq last) {
 void NativeBucket::on_run(LiveRun& run) {
   if (run.last() <= sent_) return;  // was published when the place was found, and is walked over only now
   if (state_ == State::waiting) {
-    BucketListener::unlink();
+    LiveBucketListener::unlink();
     state_ = State::finding;
     return session_.want(*this);
   }
   if (run.first() <= sent_ || !session_.connection().has_room()) {
-    BucketListener::unlink();
+    LiveBucketListener::unlink();
     return fall_behind(State::catching_up, std::max(sent_, Seq(run.first().value - 1)));
   }
   session_.connection().send(run.native());

@@ -13,7 +13,7 @@ namespace xylem {
 
 class NativeSession;
 
-class NativeBucket final : public BucketListener, public NativeTask {
+class NativeBucket final : public LiveBucketListener, public NativeTask {
  public:
   NativeBucket(NativeSession& session, BucketFanout& fanout, const BucketCursor& cursor);
   ~NativeBucket() override;

@@ -18,7 +18,7 @@ namespace xylem {
 
 class NativeSession;
 
-class NativeFeed final : public FeedListener, public NativeTask {
+class NativeFeed final : public LiveFeedListener, public NativeTask {
  public:
   NativeFeed(NativeSession& session, BucketFanout& fanout, const FeedSubscription& subscription);
   ~NativeFeed() override;

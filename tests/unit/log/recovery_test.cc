@@ -61,7 +61,7 @@ std::string only_open_file(Storage& storage) {
   return {};
 }
 
-bool same(const FeedState& a, const FeedState& b) {
+bool same(const LoggedFeed& a, const LoggedFeed& b) {
   return a.epoch == b.epoch && a.first_version == b.first_version && a.last_version == b.last_version &&
          a.newest_batch == b.newest_batch && a.newest_batch_link == b.newest_batch_link && a.open == b.open &&
          a.close == b.close && a.expire == b.expire && a.erase == b.erase && a.snapshot == b.snapshot;
