@@ -194,7 +194,11 @@ void BucketLog::Impl::publish(Seq up_to) {
   for (; !unpublished_.empty() && unpublished_.front().seq <= up_to; unpublished_.pop_front()) {
     head = unpublished_.front();
   }
-  window_.write({{head.epoch, floor(), head.seq, head.link, head.origin_time}, history_});
+  show_window(head);
+}
+
+void BucketLog::Impl::show_window(const ChainPosition& head) {
+  window_.write({head.epoch, floor(), head.seq, head.link, head.origin_time, history_});
 }
 
 Result<void> BucketLog::Impl::roll() {

@@ -49,12 +49,13 @@ struct LogWindow {
   std::uint64_t history = 0;  // another number after clear(): what was seen before does not go on here
 };
 
-// What the log knows of a feed. Seqs may lie below the floor, for notices and the newest batch (kept apart); they are
-// of the present feed epoch and 0 where there is none, or none that is known: a log that does not begin at seq 1 may
-// not know of what came before it.
+// What the log knows of a feed since it was opened first, or opened again after an erasure (spec §1.4: otherwise
+// versions go on in a new feed epoch). Seqs may lie below the floor, for notices and the newest batch (kept apart);
+// they are 0 where there is none, or none that is known: a log that does not begin at seq 1 may not know of what came
+// before it.
 struct LoggedFeed {
-  FeedEpoch epoch;
-  Version first_version;  // first one held in the window of this feed epoch; last_version + 1 when none is
+  FeedEpoch epoch;        // of the newest record
+  Version first_version;  // first one held in the window; last_version + 1 when none is
   Version last_version;   // newest published; 0 = none
   Seq newest_batch;
   Hash256 newest_batch_link{};
@@ -97,8 +98,8 @@ class LogReader {
   std::optional<HotRun> hot_run(Seq from, std::size_t bytes_max) const;
   // The same from the segment files; kTooOld below the floor, kFromTheFuture above the head.
   Result<ColdRun> cold_run(Seq from, std::size_t bytes_max) const;
-  // Seq of the first batch of the feed's present epoch that holds a version ≥ `version`; nothing when none is published
-  // yet or it lies below the floor (LoggedFeed tells which).
+  // Seq of the first batch of the feed's present history that holds a version ≥ `version`; nothing when none is
+  // published yet or it lies below the floor (LoggedFeed tells which).
   std::optional<Seq> seq_of(FeedId feed, Version version) const;
   // The feed's next record (batch or notice) after `after`, within the window.
   std::optional<Seq> next_of_feed(FeedId feed, Seq after) const;

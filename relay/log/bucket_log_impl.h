@@ -40,6 +40,7 @@ class BucketLog::Impl {
   Sync begin_sync();
   Result<void> end_sync(const Result<void>& outcome);
   void publish(Seq up_to);
+  void show_window(const ChainPosition& head);
   Result<void> roll();
   bool can_roll() const;
   void drop_hot_chunk();
@@ -57,10 +58,6 @@ class BucketLog::Impl {
   friend class BucketLog;
   friend class LogReader;
 
-  struct VisibleWindow {
-    LogWindow window;
-    std::uint64_t history = 0;
-  };
   // What is written into and not sealed yet; no segment where that is none.
   struct Open {
     std::shared_ptr<Segment> segment;
@@ -113,7 +110,7 @@ class BucketLog::Impl {
   // Readers.
   Reclaimer reclaimer_;
   std::atomic<const LogView*> view_{nullptr};
-  Published<VisibleWindow> window_;
+  Published<LogWindow> window_;
 
   // Writer thread.
   std::shared_ptr<const LogView> present_view_;  // what view_ points to

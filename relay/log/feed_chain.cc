@@ -41,15 +41,14 @@ std::uint32_t jump_for(const SegmentList& segments, Seq seq, std::uint32_t back,
 }
 
 void take_up(FeedRecord& feed, const RecordFacts& record) {
-  if (feed.epoch != record.feed_epoch) {
-    const Seq newest = feed.newest;
-    const std::uint64_t depth = feed.depth;
-    feed = FeedRecord();
-    feed.newest = newest;
-    feed.depth = depth;
-    feed.epoch = record.feed_epoch;
-    feed.dense_from = record.seq;
+  if (feed.epoch != record.feed_epoch && !record.follows_batch) {
+    FeedRecord anew;
+    anew.newest = feed.newest;
+    anew.depth = feed.depth;
+    anew.dense_from = record.seq;
+    feed = anew;
   }
+  feed.epoch = record.feed_epoch;
   if (record.type == RecordType::batch) {
     if (record.first_version != feed.last_version.next()) feed.dense_from = record.seq;
     feed.last_version = Version(record.first_version.value + record.events - 1);
@@ -115,7 +114,13 @@ Seq FeedRecord::* newest_of(RecordType type) {
 }
 
 RecordFacts facts_of(const RecordHeader& header) {
-  return {header.seq, header.feed, header.feed_epoch, header.type, header.first_version, header.event_count};
+  return {header.seq,
+          header.feed,
+          header.feed_epoch,
+          header.type,
+          header.first_version,
+          header.event_count,
+          header.prev_batch != Hash256{}};
 }
 
 ChainLinks add_to_chain(const SegmentList& segments, FeedRecord& feed, const RecordFacts& record) {

@@ -15,17 +15,18 @@
 
 namespace xylem {
 
-// What is known of a feed; plain values, as they are published to readers.
+// What is known of a feed; plain values, as they are published to readers. A new feed epoch goes on with the versions
+// before it; only where its `open` follows no batch, as after an erasure, everything begins anew (spec §1.4).
 struct FeedRecord {
   Seq newest;               // newest record, batch or notice: where the chain begins
   std::uint64_t depth = 0;  // of `newest` in its chain
-  FeedEpoch epoch;
+  FeedEpoch epoch;          // of the newest record
   // From this record on versions are dense up to last_version, so that batches are found by version.
   Seq dense_from;
   Version last_version;
   Seq newest_batch;
   Hash256 newest_batch_link{};
-  Seq open, close, expire, erase, snapshot;  // newest notices of this feed epoch; 0 = none
+  Seq open, close, expire, erase, snapshot;  // newest notices of this history; 0 = none
 };
 
 // The member that holds the newest record of a type; nullptr for redactions, of which each one counts.
@@ -39,6 +40,7 @@ struct RecordFacts {
   RecordType type{};
   Version first_version;  // of a batch
   std::uint16_t events = 0;
+  bool follows_batch = false;  // prev_batch is not zero
 };
 RecordFacts facts_of(const RecordHeader& header);
 
@@ -52,7 +54,7 @@ std::optional<Seq> oldest_after(const SegmentList& segments, Seq newest, Seq aft
 // The newest record whose first version is not above `version`: the batch that holds it. `version` is at most
 // last_version.
 std::optional<Seq> batch_with(const SegmentList& segments, const FeedRecord& feed, Version version);
-// First version held in the window of the present feed epoch; last_version + 1 when there is none.
+// First version held in the window, of those since dense_from; last_version + 1 when there is none.
 Version first_version_held(const SegmentList& segments, const FeedRecord& feed);
 
 }  // namespace xylem

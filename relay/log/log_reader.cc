@@ -99,9 +99,9 @@ const LogView* LogReader::view() const {
 }
 
 LogWindow LogReader::window() const {
-  auto visible = log_.impl_->window_.read();
-  history_ = visible.window.history = visible.history;
-  return visible.window;
+  const LogWindow window = log_.impl_->window_.read();
+  history_ = window.history;
+  return window;
 }
 
 std::optional<HotRun> LogReader::hot_run(Seq from, std::size_t bytes_max) const {
@@ -122,7 +122,7 @@ Result<ColdRun> LogReader::cold_run(Seq from, std::size_t bytes_max) const {
   const LogView* view = this->view();
   if (view == nullptr) return was_cleared();
   const auto place = view->segments->published(from);
-  if (!place) return outside(from, log_.impl_->window_.read().window);
+  if (!place) return outside(from, log_.impl_->window_.read());
   const RecordIndex& index = place->segment->index;
   const std::size_t count = records_in(index, place->entry, index.published(), bytes_max);
   const std::uint64_t begin = index.offset(place->entry), end = index.offset(place->entry + count);
@@ -146,15 +146,15 @@ std::optional<LoggedFeed> LogReader::feed(FeedId feed) const {
   if (!found) return std::nullopt;
   const FeedRecord& record = found->record;
   return LoggedFeed{record.epoch,
-                   first_version_held(*found->view->segments, record),
-                   record.last_version,
-                   record.newest_batch,
-                   record.newest_batch_link,
-                   record.open,
-                   record.close,
-                   record.expire,
-                   record.erase,
-                   record.snapshot};
+                    first_version_held(*found->view->segments, record),
+                    record.last_version,
+                    record.newest_batch,
+                    record.newest_batch_link,
+                    record.open,
+                    record.close,
+                    record.expire,
+                    record.erase,
+                    record.snapshot};
 }
 
 Result<Bytes> LogReader::notice(FeedId feed, RecordType type) const {
@@ -175,7 +175,7 @@ Result<Bytes> LogReader::header_at(Seq seq) const {
   const LogView* view = this->view();
   if (view == nullptr) return was_cleared();
   const auto place = view->segments->published(seq);
-  if (!place) return outside(seq, log_.impl_->window_.read().window);
+  if (!place) return outside(seq, log_.impl_->window_.read());
   auto bytes = read_record(*view, *place, kEnvelopeBytes + kHeaderBytes + kHeaderExtensionBytesMax);
   if (!bytes) return bytes;
   const auto header = decode_header(ByteView(*bytes).subspan(kEnvelopeBytes));

@@ -93,7 +93,7 @@ Result<void> BucketLog::Impl::recover(RecoveryReport& report) {
   }
   for (const auto& segment : segments_->segments) report.records += segment->index.size();
   replace_view();
-  if (tail_.held) window_.write({{tail_.epoch, floor(), tail_.seq, tail_.link, tail_.origin_time}, history_});
+  if (tail_.held) show_window(tail_);
   return {};
 }
 
@@ -232,7 +232,7 @@ void BucketLog::Impl::add_loaded(Loading& loading, const SegmentName& name, std:
     const FeedRow& row = table.feeds[record.feed_row];
     auto& [entry, next] = rows[record.feed_row];
     FeedRecord feed = entry->record.read();
-    const RecordFacts facts{seq, row.feed, row.epoch, record.type, next, record.events};
+    const RecordFacts facts{seq, row.feed, row.epoch, record.type, next, record.events, record.follows_batch};
     segment->index.append(record.frame_bytes, add_to_chain(*loading.list, feed, facts));
     if (row.newest_batch == seq) feed.newest_batch_link = row.link;
     feeds_.amend(*entry, feed);

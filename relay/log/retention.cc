@@ -40,8 +40,8 @@ Result<void> BucketLog::Impl::drop_front() {
   }
   if (auto ok = storage_.remove(path(*segment)); !ok && ok.error().code != ErrorCode::kNotFound) return ok;
 
-  VisibleWindow shrunk = window_.read();
-  shrunk.window.floor = below;
+  LogWindow shrunk = window_.read();
+  shrunk.floor = below;
   window_.write(shrunk);
   sealed_bytes_ -= segment->file->size();
   dropped_bytes_ += sizeof(Segment) + segment->index.memory_bytes() + hot_.drop_below(below);
@@ -167,7 +167,7 @@ Result<void> BucketLog::Impl::clear() {
   sealed_bytes_ = 0;
   ++history_;
   set_segments({});
-  window_.write({{}, history_});
+  show_window({});
   return {};
 }
 

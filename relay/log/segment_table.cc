@@ -10,6 +10,8 @@ namespace xylem {
 namespace {
 
 constexpr std::string_view kMagic = "XYLSEAL1";
+// The last byte of a record row: the form, and whether prev_batch is not zero.
+constexpr std::uint8_t kFollowsBatch = 0x80;
 constexpr std::size_t kChecksumOffset = kTrailerBytes - 4;
 
 struct Trailer {
@@ -33,7 +35,7 @@ void write_rows(Bytes& out, const SegmentTable& table) {
     write.u32(row.feed_row);
     write.u16(row.events);
     write.u8(static_cast<std::uint8_t>(row.type));
-    write.u8(static_cast<std::uint8_t>(row.form));
+    write.u8(static_cast<std::uint8_t>(static_cast<std::uint8_t>(row.form) | (row.follows_batch ? kFollowsBatch : 0)));
   }
 }
 
@@ -89,7 +91,9 @@ Result<void> read_rows(ByteView bytes, std::uint64_t at, const Trailer& trailer,
     row.feed_row = read.u32();
     row.events = read.u16();
     row.type = static_cast<RecordType>(read.u8());
-    row.form = static_cast<RecordForm>(read.u8());
+    const std::uint8_t form = read.u8();
+    row.form = static_cast<RecordForm>(form & ~kFollowsBatch);
+    row.follows_batch = (form & kFollowsBatch) != 0;
     const bool sizes = row.frame_bytes >= kEnvelopeBytes + kHeaderBytes && row.frame_bytes <= kElidedRecordBytesMax;
     const bool kinds = row.type >= RecordType::batch && row.type <= RecordType::redaction &&
                        row.form <= RecordForm::withheld && (row.events > 0) == (row.type == RecordType::batch);
@@ -179,8 +183,8 @@ void SegmentTableBuilder::add(const RecordView& record) {
     table_.feeds[row].newest_batch = header.seq;
     table_.feeds[row].link = {};
   }
-  table_.records.push_back(
-      {static_cast<std::uint32_t>(record.frame.size()), row, header.event_count, header.type, record.form});
+  table_.records.push_back({static_cast<std::uint32_t>(record.frame.size()), row, header.event_count, header.type,
+                            record.form, header.prev_batch != Hash256{}});
   table_.frames_bytes += record.frame.size();
   table_.epoch = header.epoch;
   table_.origin_time = header.origin_time;

@@ -33,6 +33,7 @@ struct RecordRow {
   std::uint16_t events = 0;  // 0 in notices
   RecordType type{};
   RecordForm form{};
+  bool follows_batch = false;  // prev_batch is not zero
   friend bool operator==(const RecordRow&, const RecordRow&) = default;
 };
 

@@ -290,6 +290,56 @@ TEST_CASE("after a sync that failed nothing more becomes visible, and what was n
   }
 }
 
+TEST_CASE("versions go on in a new feed epoch, and begin anew after an erasure") {
+  MemoryStorage storage;
+  auto log = open_log(storage);
+  LogMaker maker;
+  const FeedId feed = log_feed(1);
+  maker.notice(feed, RecordType::open);
+  maker.batch(feed, 3);
+  maker.notice(feed, RecordType::snapshot);
+  maker.next_epoch(feed);
+  maker.batch(feed, 2);
+  REQUIRE(append_and_publish(*log, maker, 0));
+  for (const bool restarted : {false, true}) {
+    if (restarted) {
+      REQUIRE(log->roll());
+      log.reset();
+      log = open_log(storage);
+    }
+    LogReader reader(*log);
+    const LoggedFeed state = reader.feed(feed).value();
+    CHECK(state.epoch == maker.feeds[feed].epoch);
+    CHECK(state.first_version == Version(1));
+    CHECK(state.last_version == Version(5));
+    CHECK(state.open == Seq(4));
+    CHECK(state.snapshot == Seq(3));
+    CHECK(reader.seq_of(feed, Version(3)) == Seq(2));
+    CHECK(reader.seq_of(feed, Version(4)) == Seq(5));
+  }
+  maker.notice(feed, RecordType::erase);
+  maker.reopen(feed);
+  maker.batch(feed, 2);
+  REQUIRE(append_and_publish(*log, maker, 5));
+  for (const bool restarted : {false, true}) {
+    if (restarted) {
+      REQUIRE(log->roll());
+      log.reset();
+      log = open_log(storage);
+    }
+    LogReader reader(*log);
+    const LoggedFeed state = reader.feed(feed).value();
+    CHECK(state.first_version == Version(1));
+    CHECK(state.last_version == Version(2));
+    CHECK(state.open == Seq(7));
+    CHECK(state.snapshot == Seq(0));
+    CHECK(state.erase == Seq(0));
+    CHECK(reader.seq_of(feed, Version(1)) == Seq(8));
+    CHECK_FALSE(reader.seq_of(feed, Version(3)));
+    CHECK(reader.next_of_feed(feed, Seq(0)) == Seq(1));
+  }
+}
+
 TEST_CASE("clear makes another history possible, and old readers cannot mistake it") {
   MemoryStorage storage;
   const auto log = open_log(storage);

@@ -64,7 +64,7 @@ TEST_CASE("records of a feed are found by seq and by version, whatever was dropp
     RecordFacts facts{Seq(seq),          FeedId(number),           feed.epoch,
                       RecordType::batch, feed.last_version.next(), static_cast<std::uint16_t>(1 + random() % 9)};
     if (feed.epoch == FeedEpoch() || random() % 300 == 0) {
-      facts = {Seq(seq), FeedId(number), FeedEpoch(feed.epoch.value + 1), RecordType::open, {}, 0};
+      facts = {Seq(seq), FeedId(number), FeedEpoch(feed.epoch.value + 1), RecordType::open, {}, 0, random() % 2 == 0};
     } else if (random() % 6 == 0) {
       facts = {Seq(seq), FeedId(number), feed.epoch, RecordType::redaction, {}, 0};
     } else if (random() % 400 == 0) {
@@ -80,11 +80,12 @@ TEST_CASE("records of a feed are found by seq and by version, whatever was dropp
       for (const RecordFacts& facts : all) {
         if (facts.feed != FeedId(number) || facts.seq < floor) continue;
         held.push_back(&facts);
-        if (facts.feed_epoch == feed.epoch && facts.seq >= feed.dense_from) dense.push_back(&facts);
+        if (facts.seq >= feed.dense_from) dense.push_back(&facts);
       }
       Seq after;
+      std::size_t wrong = 0;
       for (const RecordFacts* facts : held) {
-        REQUIRE(oldest_after(chain.list, feed.newest, after) == facts->seq);
+        wrong += oldest_after(chain.list, feed.newest, after) != facts->seq;
         after = facts->seq;
       }
       REQUIRE_FALSE(oldest_after(chain.list, feed.newest, after));
@@ -93,9 +94,10 @@ TEST_CASE("records of a feed are found by seq and by version, whatever was dropp
         if (facts->type != RecordType::batch) continue;
         first = std::min(first, facts->first_version);
         for (std::uint16_t i = 0; i < facts->events; ++i) {
-          REQUIRE(batch_with(chain.list, feed, facts->first_version.plus(i)) == facts->seq);
+          wrong += batch_with(chain.list, feed, facts->first_version.plus(i)) != facts->seq;
         }
       }
+      REQUIRE(wrong == 0);
       REQUIRE(first_version_held(chain.list, feed) == first);
       REQUIRE_FALSE(batch_with(chain.list, feed, Version(first.value - 1)));
     }

@@ -42,7 +42,12 @@ class LogMaker {
   const Bytes& notice(FeedId feed, RecordType type, std::size_t payload_bytes = 24) {
     return keep(header_of(feed, type, payload_bytes), payload_bytes);
   }
-  // The feed is deleted and opened again: versions begin anew.
+  // A new feed epoch that goes on with the versions before it.
+  const Bytes& next_epoch(FeedId feed) {
+    feeds[feed].epoch = FeedEpoch(feeds[feed].epoch.value + 1);
+    return notice(feed, RecordType::open);
+  }
+  // The feed was erased and is opened again: versions begin anew.
   const Bytes& reopen(FeedId feed) {
     feeds[feed] = {FeedEpoch(feeds[feed].epoch.value + 1), {}, {}};
     return notice(feed, RecordType::open);

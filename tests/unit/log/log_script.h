@@ -21,6 +21,8 @@ inline LogMaker script_records(std::size_t count = 60) {
       maker.notice(feed, kNotices[i / 7 % 4]);
     } else if (i == 31) {
       maker.reopen(feed);
+    } else if (i == 38) {
+      maker.next_epoch(feed);
     } else {
       maker.batch(feed, 1 + i % 3, 20 + 11 * (i % 40));
     }
@@ -74,14 +76,14 @@ struct LogScript {
   }
 };
 
-// Newest of a type among the feed's first `count` records of its last epoch in them, 0 if there is none.
+// Newest of a type among the first `count` records, since the feed began anew; 0 if there is none.
 inline Seq newest_in(const LogMaker& maker, FeedId feed, RecordType type, std::size_t count) {
   FeedEpoch epoch;
   Seq newest;
   for (std::size_t i = 0; i < count; ++i) {
-    const RecordHeader header = maker.header(i);
+    const RecordHeader& header = maker.header(i);
     if (header.feed != feed) continue;
-    if (header.feed_epoch != epoch) newest = Seq();
+    if (header.feed_epoch != epoch && header.prev_batch == Hash256{}) newest = Seq();
     epoch = header.feed_epoch;
     if (header.type == type) newest = header.seq;
   }

@@ -7,7 +7,7 @@ using namespace xylem;
 
 namespace {
 
-constexpr std::uint64_t kSeeds = 12;
+constexpr std::uint64_t kSeeds = 5;
 
 // The same life up to the nth operation, where it ends.
 std::unique_ptr<MemoryStorage> stopped_at(const LogScript& script, std::uint64_t nth, Seq& durable) {
