@@ -113,13 +113,15 @@ void ServeConnection::on_facts(const FactsChange& change) {
 
 std::size_t ServeConnection::work() {
   ListNode<ReadyTag>::unlink();
+  if (queued_bytes_ > 0) return 0;  // something else was sent meanwhile: on_drained() goes on
   wants_work_ = false;
   if (ended() || session_ == nullptr) return 0;
   const std::uint64_t sent_before = context_.stats.sent_bytes;
   const bool more = session_->work();
   flush();
   const std::uint64_t sent = context_.stats.sent_bytes - sent_before;
-  if (queued_bytes_ == 0 && sent >= unit_bytes_) {
+  // Whole records: a unit that was used up is a little shorter.
+  if (queued_bytes_ == 0 && sent >= unit_bytes_ / 2) {
     unit_bytes_ = std::min(2 * unit_bytes_, context_.limits.file_unit_bytes_max);
   }
   if (more) want_work();

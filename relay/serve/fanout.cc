@@ -33,8 +33,8 @@ std::size_t BucketFanout::FeedHash::operator()(FeedId feed) const {
   return static_cast<std::size_t>((x ^ (x >> 31)) + seed);
 }
 
-BucketFanout::BucketFanout(BucketLog& log, std::uint64_t hash_seed)
-    : reader_(log), bucket_(log.bucket()), feeds_(0, FeedHash{hash_seed}) {
+BucketFanout::BucketFanout(BucketLog& log, std::uint64_t hash_seed, std::vector<BucketFanout*>& in_use)
+    : reader_(log), bucket_(log.bucket()), in_use_(in_use), feeds_(0, FeedHash{hash_seed}) {
   const LogWindow window = reader_.window();
   position_ = window.head;
   history_ = window.history;
@@ -42,9 +42,10 @@ BucketFanout::BucketFanout(BucketLog& log, std::uint64_t hash_seed)
 
 BucketFanout::~BucketFanout() { XYLEM_ASSERT(feeds_.empty() && bucket_listeners_.empty()); }
 
-void BucketFanout::quiescent() {
-  if (used_) reader_.quiescent();
-  used_ = false;
+const LogReader& BucketFanout::reader() {
+  if (!used_) in_use_.push_back(this);
+  used_ = true;
+  return reader_;
 }
 
 void BucketFanout::attach(FeedId feed, LiveFeedListener& listener) { feeds_[feed].push_back(listener); }
@@ -58,7 +59,7 @@ void BucketFanout::detach(FeedId feed, LiveFeedListener& listener) {
 }
 
 LogWindow BucketFanout::window() {
-  const LogWindow window = reader().window();
+  const LogWindow window = reader_.window();
   if (window.history != history_) jump_to(window);
   return window;
 }

@@ -70,8 +70,9 @@ class LiveBucketListener : public ListNode<AttachedTag> {
 
 class BucketFanout {
  public:
-  // `hash_seed` is random: nobody may choose feeds that collide.
-  BucketFanout(BucketLog& log, std::uint64_t hash_seed);
+  // `hash_seed` is random: nobody may choose feeds that collide. While views may be held, the fan-out stands in
+  // `in_use`, until quiescent().
+  BucketFanout(BucketLog& log, std::uint64_t hash_seed, std::vector<BucketFanout*>& in_use);
   ~BucketFanout();
 
   Bucket bucket() const { return bucket_; }
@@ -79,12 +80,12 @@ class BucketFanout {
   // The log's window. When its history was replaced meanwhile, those attached are told first.
   LogWindow window();
   // For a place in the history of the last window().
-  const LogReader& reader() {
-    used_ = true;
-    return reader_;
-  }
+  const LogReader& reader();
   // Ends the views that were taken from reader().
-  void quiescent();
+  void quiescent() {
+    reader_.quiescent();
+    used_ = false;
+  }
 
   void attach(FeedId feed, LiveFeedListener& listener);
   void detach(FeedId feed, LiveFeedListener& listener);
@@ -117,6 +118,7 @@ class BucketFanout {
   Seq position_;
   std::uint64_t history_;
   bool used_ = false;
+  std::vector<BucketFanout*>& in_use_;
   std::unordered_map<FeedId, Listeners, FeedHash> feeds_;
   const Listeners* walking_ = nullptr;
   IntrusiveList<LiveBucketListener, AttachedTag> bucket_listeners_;

@@ -118,7 +118,7 @@ void FetchAnswer::finish() { session_.drop(*this); }
 
 NativeTask::Step FetchAnswer::step() {
   if (plan_.parts.empty()) return send_piece({});
-  const std::size_t most = std::min(kBlobDataBytesMax, session_.connection().unit_bytes());
+  const std::size_t most = std::min(kBlobDataBytesMax, session_.unit_left());
   if (auto* bytes = std::get_if<SharedBytes>(&plan_.parts.front())) {
     const ByteView piece = bytes->slice(0, most).view();
     Bytes data(piece.begin(), piece.end());

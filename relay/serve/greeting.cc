@@ -40,7 +40,7 @@ void Greeting::send_buckets(ServeConnection& connection) {
   const auto& fanouts = connection.context().fanouts;
   Buckets frame;
   for (; told_ < fanouts.size() && frame.buckets.size() < kBucketsPerFrameMax; ++told_) {
-    const LogWindow window = fanouts[told_]->reader().window();
+    const LogWindow window = fanouts[told_]->window();
     frame.buckets.push_back({fanouts[told_]->bucket(), window.epoch, window.floor, window.head, window.link});
   }
   frame.last = told_ == fanouts.size();

@@ -22,6 +22,8 @@ std::optional<LogRecord> first_record(ByteView bytes) {
   record.feed = FeedId(in.u64());
   record.feed_epoch = FeedEpoch(in.u64());
   record.first_version = Version(in.u64());
+  in.bytes(56);  // origin time, sizes, key id, prev_record
+  record.follows_batch = in.array<32>() != Hash256{};
   record.frame = bytes.first(kEnvelopeBytes + body_bytes);
   return record;
 }

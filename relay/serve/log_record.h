@@ -18,6 +18,7 @@ struct LogRecord {
   FeedEpoch feed_epoch;
   Version first_version;
   std::uint16_t event_count = 0;
+  bool follows_batch = false;  // prev_batch is not zero
 
   bool is_batch() const { return type == RecordType::batch; }
   Version last_version() const { return Version(first_version.value + event_count - 1); }

@@ -53,16 +53,14 @@ NativeTask::Step NativeBucket::catch_up() {
     tell(StatusCode::too_old);
     return Step::done;
   }
-  const std::size_t unit = std::min(session_.connection().unit_bytes(), session_.context().limits.unit_bytes_max);
-  const std::optional<HotRun> run = reader.hot_run(sent_.next(), unit);
+  const std::optional<HotRun> run = reader.hot_run(sent_.next(), session_.unit_left());
   return run ? send_records(run->bytes, run->last) : send_cold(reader);
 }
 
 NativeTask::Step NativeBucket::send_cold(const LogReader& reader) {
   ServeConnection& connection = session_.connection();
   const bool as_file = fanout_.denied().empty() && connection.takes_file_now();
-  const std::size_t most = as_file ? SIZE_MAX : session_.context().limits.unit_bytes_max;
-  Result<ColdRun> run = reader.cold_run(sent_.next(), std::min(connection.unit_bytes(), most));
+  Result<ColdRun> run = reader.cold_run(sent_.next(), as_file ? connection.unit_bytes() : session_.unit_left());
   if (!run) {  // retention passed in between
     tell(StatusCode::too_old);
     return Step::done;

@@ -68,10 +68,9 @@ NativeTask::Step NativeFeed::start_from(const FeedPlace& place) {
 NativeTask::Step NativeFeed::catch_up() {
   const LogWindow window = fanout_.window();
   const LogReader& reader = fanout_.reader();
-  const std::size_t unit = std::min(session_.connection().unit_bytes(), session_.context().limits.unit_bytes_max);
   Result<FeedPortion> portion = fail(ErrorCode::kTooOld);
   if (window.history == history_ && sent_.next() >= window.floor) {
-    portion = next_feed_portion(reader, feed_, sent_, fanout_.position(), unit);
+    portion = next_feed_portion(reader, feed_, sent_, fanout_.position(), session_.unit_left());
   }
   if (!portion) {  // what comes next is no longer held, or never was: ask again by version
     state_ = State::finding;
@@ -104,8 +103,10 @@ NativeTask::Step NativeFeed::send_frames(Bytes frames, Seq last) {
   return Step::again;
 }
 
+// Versions go on in a new feed epoch, but for that of a feed that was erased (spec §1.4).
 void NativeFeed::note(const LogRecord& record) {
-  if (record.feed_epoch != cursor_.epoch) cursor_ = {record.feed_epoch, Version(0), std::nullopt};
+  if (record.feed_epoch != cursor_.epoch && !record.follows_batch) cursor_.version = Version(0);
+  cursor_.epoch = record.feed_epoch;
   if (record.is_batch()) cursor_.version = record.last_version();
 }
 

@@ -8,6 +8,7 @@ namespace xylem {
 namespace {
 
 constexpr std::size_t kStepsPerTurn = 256;
+constexpr std::size_t kPieceBytesMin = kKiB;
 
 std::optional<Error> error_of(ErrorCode code, std::string detail) { return Error{code, std::move(detail)}; }
 
@@ -227,10 +228,15 @@ void NativeSession::want(NativeTask& task) {
   connection_.want_work();
 }
 
+std::size_t NativeSession::unit_left() const {
+  const std::size_t backlog = connection_.backlog_bytes();
+  return std::max(unit_end_ - std::min(unit_end_, backlog), kPieceBytesMin);
+}
+
 bool NativeSession::work() {
-  const std::size_t full = connection_.backlog_bytes() + connection_.unit_bytes();
+  unit_end_ = connection_.backlog_bytes() + std::min(connection_.unit_bytes(), context().limits.unit_bytes_max);
   for (std::size_t steps = 0; steps < kStepsPerTurn && !connection_.ended(); ++steps) {
-    if (connection_.backlog_bytes() >= full) return true;
+    if (connection_.backlog_bytes() >= unit_end_) return true;
     if (greeting_ != nullptr) {
       if (!greeting_->step(connection_)) greeting_.reset();
       continue;

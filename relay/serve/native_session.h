@@ -42,6 +42,8 @@ class NativeSession final : public ServeSession, public ListNode<BeaconLinkTag> 
   bool is_relay() const { return standing_ == Standing::relay; }
   void send(const ControlFrame& frame) { connection_.send(SharedBytes::adopt(encode(frame))); }
   void want(NativeTask& task);
+  // Bytes of memory that may still be sent in this go; a little remains for the last task, so that there are no crumbs.
+  std::size_t unit_left() const;
   // The session's one read of files; its tasks wait meanwhile. `done` takes the task on and says how it goes on.
   void read(NativeTask& task, std::vector<ColdRun> runs, std::function<NativeTask::Step(Bytes)> done);
   void forget(NativeTask& task);  // the task dies
@@ -91,6 +93,7 @@ class NativeSession final : public ServeSession, public ListNode<BeaconLinkTag> 
   std::unique_ptr<Greeting> greeting_;  // goes before everything else
   std::vector<std::unique_ptr<FetchAnswer>> fetches_;
   IntrusiveList<NativeTask, TaskTag> queue_;  // those that can go on
+  std::size_t unit_end_ = 0;                  // backlog at which the unit that is being sent is full
   std::unique_ptr<ColdRead> read_;
   NativeTask* reading_ = nullptr;
 };

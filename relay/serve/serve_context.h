@@ -37,6 +37,7 @@ struct ServeContext {
   TimerWheel timers;
   ColdReads cold;
   std::vector<std::unique_ptr<BucketFanout>> fanouts;  // ascending
+  std::vector<BucketFanout*> in_use;                   // whose logs were looked into during this call
   std::vector<std::string> owned;                      // this node's buckets, for whom asks for another: `4-6`
   ServeStats stats;
 

@@ -57,7 +57,7 @@ class ServeCore::Impl {
     const std::uint64_t seed = seed_of(shell.nonce());
     for (BucketLog* log : logs) {
       XYLEM_ASSERT(context.fanouts.empty() || context.fanouts.back()->bucket() < log->bucket());
-      context.fanouts.push_back(std::make_unique<BucketFanout>(*log, seed));
+      context.fanouts.push_back(std::make_unique<BucketFanout>(*log, seed, context.in_use));
     }
     context.owned = ranges_of(logs);
   }
@@ -203,7 +203,8 @@ void ServeCore::Impl::settle() {
     connection->end();
     remove(id);
   }
-  for (const auto& fanout : context.fanouts) fanout->quiescent();
+  for (BucketFanout* fanout : context.in_use) fanout->quiescent();
+  context.in_use.clear();
 }
 
 MonoTime ServeCore::Impl::deadline() const {

@@ -2,8 +2,10 @@
 // wants to be wrong it changes between two calls.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,9 @@ class RecordMaker {
 
   // `events` of one feed; returns the record's index.
   std::size_t batch(FeedId feed, std::size_t events = 1, std::size_t details_bytes = 20) {
-    return batch_of(feed, std::vector<std::string>(events, std::string(details_bytes, 'd')));
+    std::vector<std::string> details(events);
+    for (std::string& each : details) each = text(details_bytes);
+    return batch_of(feed, details);
   }
   std::size_t batch_of(FeedId feed, const std::vector<std::string>& details) {
     std::vector<Event> list;
@@ -82,8 +86,15 @@ class RecordMaker {
   Timestamp now = from_ms(kSampleEpoch.value);
   std::map<FeedId, Feed> feeds;
   std::deque<Bytes> frames;
+  bool noisy = false;  // details that hardly compress: records are about as large as they seem
 
  private:
+  std::string text(std::size_t bytes) {
+    constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string text(bytes, 'd');
+    if (noisy) std::ranges::generate(text, [&] { return kLetters[random_() % kLetters.size()]; });
+    return text;
+  }
   RecordDraft draft_of(FeedId feed, RecordType type) {
     Feed& state = feeds[feed];
     if (state.epoch.value == 0) state.epoch = FeedEpoch(kSampleEpoch.value);
@@ -110,6 +121,7 @@ class RecordMaker {
   ZoneId zone_;
   const SigningKey* key_;
   Timestamp last_time_{};
+  std::mt19937 random_{1};
 };
 
 }  // namespace xylem

@@ -280,7 +280,7 @@ TEST_CASE("Units grow on a quick connection and shrink on a slow one", "[serve]"
       world.settle();
     }
     CHECK(child.connection.link->queued_bytes() >= 2 * first);
-    CHECK(child.connection.link->queued_bytes() <= 2 * world.limits.unit_bytes_max + kKiB);
+    CHECK(child.connection.link->queued_bytes() <= world.limits.unit_bytes_max + kKiB);
   }
 }
 

@@ -47,6 +47,34 @@ TEST_CASE("From the start a reader gets the open notice, the history, then what 
   CHECK(lines(peer.take()) == Lines{"record 9"});
 }
 
+TEST_CASE("Versions go on in a feed's new epoch, and begin anew after an erasure", "[serve]") {
+  Serving world;
+  make_history(world.five);
+  SECTION("after a reset") {
+    world.five.maker.feeds[kFeed].epoch = FeedEpoch(kSampleEpoch.value + 9);
+    world.five.maker.open(kFeed, OpenNotice::Reason::reset);
+    world.five.publish();
+    world.start();
+    NativePeer peer(world);
+    peer.greet();
+    peer.subscribe(kFeed);
+    world.settle();
+    CHECK(lines(peer.take()) == Lines{"record 1", "record 3", "record 5", "record 7", "record 8", "live 6"});
+  }
+  SECTION("after an erasure") {
+    world.five.maker.notice(kFeed, EraseNotice{});
+    world.five.maker.feeds[kFeed] = {FeedEpoch(kSampleEpoch.value + 9), {}, {}};
+    world.five.maker.open(kFeed);
+    world.five.publish();
+    world.start();
+    NativePeer peer(world);
+    peer.greet();
+    peer.subscribe(kFeed);
+    world.settle();
+    CHECK(lines(peer.take()) == Lines{"record 9", "live 0"});
+  }
+}
+
 TEST_CASE("Records arrive byte for byte as they are stored", "[serve]") {
   Serving world;
   make_history(world.five);

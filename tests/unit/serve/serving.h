@@ -21,17 +21,19 @@ inline constexpr FeedId kUnownedFeed{7};      // of bucket 7
 inline constexpr Bucket kBucket{5};
 inline constexpr MonoTime kStart{std::chrono::hours(1)};
 
-// A connection as the core sees it. The socket takes `room` bytes; what is more waits until the test drains it.
+// A connection as the core sees it. The socket takes `room` bytes; what is more waits until the test drains it, and
+// what is sent meanwhile waits behind it: as with a real one, only on_drained ends the waiting.
 class TestLink final : public ServeLink {
  public:
   void send(std::span<const SharedBytes> pieces) override {
     REQUIRE_FALSE(released());
     ++writes;
+    const bool waits = queued_bytes_ > 0;
     for (const SharedBytes& piece : pieces) {
       queued_.push_back(piece);
       queued_bytes_ += piece.size();
     }
-    pump();
+    if (!waits) pump();
   }
   bool takes_files() const override { return plain; }
   void send_file(const ColdRun& run) override {
@@ -130,13 +132,17 @@ inline ServeFacts facts_of(const SampleZone& zone) {
 
 // A log with its maker.
 struct TestLog {
+  static constexpr std::size_t kGroup = 500;  // records appended at once: of 8 KiB each at most
+
   TestLog(const SampleZone& zone, Bucket number, const BucketLogOptions& options)
-      : maker(zone), log(BucketLog::open(storage, "b", number, options).value()) {}
+      : maker(zone), log(BucketLog::open(storage, "b", number, options).value()) {
+    maker.noisy = true;
+  }
 
   // What was made since the last call becomes visible.
   void publish() {
-    for (; published < maker.frames.size(); published += std::min(kChunkRecordsMax, maker.frames.size() - published)) {
-      REQUIRE(log->append(maker.records(published, kChunkRecordsMax)));
+    for (; published < maker.frames.size(); published += std::min(kGroup, maker.frames.size() - published)) {
+      REQUIRE(log->append(maker.records(published, kGroup)));
     }
     log->publish();
   }
