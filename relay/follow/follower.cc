@@ -121,6 +121,7 @@ void Follower::settle(MonoTime now) {
 void Follower::drop(const SessionFailure& failure, MonoTime now) {
   if (state_ != State::waiting) shell_.hang_up();
   session_.reset();
+  beginning_again_.clear();
   state_ = State::waiting;
   status_.upstream.clear();
   ++status_.reconnects;
@@ -153,7 +154,7 @@ void Follower::on_manifest(const Trust&) { shell_.manifest_changed(); }
 
 void Follower::on_bucket_records(Bucket bucket, std::span<const RecordView> records) {
   if (ended_) return;
-  if (auto appended = logs_.append(bucket, records); !appended) {
+  if (auto appended = append(bucket, records); !appended) {
     shell_.append_failed(bucket, appended.error());
     ended_ = SessionFailure{FailureCause::timeout, appended.error()};
     return;
@@ -167,6 +168,36 @@ void Follower::on_bucket_records(Bucket bucket, std::span<const RecordView> reco
   status_.newest = std::max(status_.newest, records.back().header().origin_time);
 }
 
+Result<void> Follower::append(Bucket bucket, std::span<const RecordView> records) {
+  if (beginning_again_.erase(bucket) > 0) {
+    if (auto cleared = logs_.of(bucket).clear(); !cleared) return cleared;
+  }
+  return logs_.append(bucket, records);
+}
+
+// A window has no holes: where what comes next is below every parent's floor, the log begins again at the floor. One
+// parent's word is not enough while others may have it, and nothing is given up before records from there verify.
+void Follower::begin_again(const Status& status, Bucket bucket) {
+  const Seq held = logs_.of(bucket).tail().seq;
+  const bool asked_before = !too_old_by_.insert(address_of(server_)).second;
+  const bool others = std::ranges::any_of(
+      choice_.servers(), [this](const FoundServer& server) { return !too_old_by_.contains(address_of(server)); });
+  const auto before = beginning_again_.find(bucket);
+  const Seq asked = before == beginning_again_.end() ? held : before->second;
+  const bool believable = Seq(status.floor_position) > asked;
+  if (!believable || (held.value > 0 && others && !asked_before)) {
+    ended_ = SessionFailure{
+        FailureCause::refused,
+        {ErrorCode::kTooOld, fmt::format("bucket {} from seq {} on", bucket.value, status.floor_position)}};
+    return;
+  }
+  ChainPosition floor;
+  floor.seq = Seq(status.floor_position);
+  beginning_again_[bucket] = floor.seq;
+  const auto subscribed = session_->subscribe(bucket, floor);
+  XYLEM_ASSERT(subscribed.has_value());
+}
+
 // Where our log cannot go on from this parent: its floor is above our head, or its history is another one.
 void Follower::on_status(const Status& status) {
   if (ended_ || !status.bucket) return;
@@ -178,23 +209,8 @@ void Follower::on_status(const Status& status) {
     case StatusCode::snapshot_follows:
     case StatusCode::withheld:
       return;
-    case StatusCode::too_old: {
-      // A window has no holes: what is below the parent's floor cannot be had here, so the log begins again at the
-      // floor.
-      if (auto cleared = logs_.of(bucket).clear(); !cleared) {
-        shell_.append_failed(bucket, cleared.error());
-        ended_ = SessionFailure{FailureCause::timeout, cleared.error()};
-        return;
-      }
-      records_published_ = true;
-      ChainPosition from;
-      from.epoch = Epoch(status.floor_epoch);
-      from.seq = Seq(status.floor_position);
-      session_->unsubscribe(bucket);
-      if (auto again = session_->subscribe(bucket, from); !again)
-        ended_ = SessionFailure{FailureCause::refused, again.error()};
-      return;
-    }
+    case StatusCode::too_old:
+      return begin_again(status, bucket);
     case StatusCode::epoch_changed:
     case StatusCode::forked:
     case StatusCode::not_held:

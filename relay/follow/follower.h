@@ -7,7 +7,9 @@
 // can be reached it does nothing but try: the logs go on being served.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,6 +94,8 @@ class Follower final : private UpstreamListener {
   void on_failed(const SessionFailure& failure) override;
 
   std::vector<HaveBucket> have() const;
+  Result<void> append(Bucket bucket, std::span<const RecordView> records);
+  void begin_again(const Status& status, Bucket bucket);
   void settle(MonoTime now);
   void try_next(MonoTime now);
   void drop(const SessionFailure& failure, MonoTime now);
@@ -110,6 +114,9 @@ class Follower final : private UpstreamListener {
   std::optional<SessionFailure> ended_;  // said by the session inside a call; settled after it
   MonoTime dial_at_ = kNever;
   bool records_published_ = false;
+  std::set<HostPort> too_old_by_;  // servers that no longer have what comes next
+  // Begin again at this server's floor, with the first records that verify.
+  std::map<Bucket, Seq> beginning_again_;
   FollowerStatus status_;
 };
 
