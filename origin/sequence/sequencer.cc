@@ -16,6 +16,12 @@ constexpr auto kRetryAfter = std::chrono::milliseconds(1000);
 
 }  // namespace
 
+Salt random_salt() {
+  Salt salt;
+  fill_random(salt);
+  return salt;
+}
+
 class Sequencer::Impl {
  public:
   Impl(Storage& storage, LogSet& logs, const Trust& trust, SigningKey key, const SequencerOptions& options)
@@ -337,9 +343,7 @@ class Sequencer::Impl {
       draft.first_version = cut->first;
       draft.prev_batch = prev_batch;
       draft.producers = cut->marks;
-      Salt salt;
-      fill_random(salt);
-      SealedRecord record = seal_batch(key_, trust_.zone(), draft, salt, cut->events);
+      SealedRecord record = seal_batch(key_, trust_.zone(), draft, options_.make_salt(), cut->events);
       prev_batch = record.link;
       advance(std::move(record), draft);
       cuts.push_back(std::move(*cut));

@@ -24,6 +24,9 @@
 
 namespace xylem {
 
+// A salt that nobody can guess.
+Salt random_salt();
+
 struct SequencerOptions {
   std::chrono::milliseconds batch_window = kBatchWindowDefault;  // per feed up to kBatchWindowMax when it is very busy
   std::chrono::hours producer_kept{24 * 7};                      // after its last use
@@ -31,6 +34,8 @@ struct SequencerOptions {
   std::size_t feeds_in_memory_max = 100'000;  // idle ones go and are looked up in the log again
   std::size_t seal_records_max = 4096;        // of one round: bounds its memory and its fsync
   JournalOptions journal;
+  // Of each batch: without it nobody can test a guess of an event that was taken out (spec §2.4).
+  std::function<Salt()> make_salt = random_salt;
 };
 
 struct NewEvent {

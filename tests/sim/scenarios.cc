@@ -1,0 +1,24 @@
+#include "tests/sim/scenarios.h"
+
+namespace xylem {
+
+std::span<const Scenario> scenarios() {
+  using namespace std::chrono_literals;
+  static const std::vector<Scenario> all = {
+      // Everything at once.
+      {"founding", {}, usual_faults(), 60s},
+  };
+  return all;
+}
+
+DrillResult run_scenario(const Scenario& scenario, std::uint64_t seed, std::function<void(std::string_view)> log) {
+  DrillOptions options;
+  options.seed = seed;
+  options.trouble = scenario.trouble;
+  options.faults = scenario.faults;
+  options.log = std::move(log);
+  Witness witness;
+  return run_drill(options, founding_forest(seed, scenario.forest), witness);
+}
+
+}  // namespace xylem
