@@ -1,9 +1,9 @@
 // xylem_bench: measures what was asked for, prints the table, writes JSON.
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <map>
 
 #include "client/options/command_set.h"
 #include "client/options/option_table.h"
@@ -36,15 +36,17 @@ int run_bench(int argc, char** argv) {
   }
   if (*outcome == OptionTable::Outcome::done) return kExitOk;
 
+  for (const std::string& name : names) {
+    if (std::ranges::find(kMeasures, name, &std::pair<std::string, Measure>::first) != kMeasures.end()) continue;
+    print_error("xylem_bench", {ErrorCode::kUsage, fmt::format("no number is called '{}'", name)});
+    return kExitUsage;
+  }
+
   std::vector<Figure> figures;
   for (const auto& [name, measure_it] : kMeasures) {
-    if (!names.empty() && std::erase(names, name) == 0) continue;
+    if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
     const std::vector<Figure> more = measure_it(settings);
     figures.insert(figures.end(), more.begin(), more.end());
-  }
-  if (!names.empty() && figures.empty()) {
-    print_error("xylem_bench", {ErrorCode::kUsage, fmt::format("no number is called '{}'", names.front())});
-    return kExitUsage;
   }
   fmt::print("{}", table_of(figures));
   if (json.empty()) return kExitOk;

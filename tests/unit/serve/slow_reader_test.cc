@@ -318,4 +318,22 @@ TEST_CASE("A reader that leaves while its file is read is forgotten", "[serve]")
   CHECK(world.core->stats().cold_reads == 0);
 }
 
+TEST_CASE("A child that takes all it is sent is sent more at once each time", "[serve]") {
+  BucketLogOptions options;
+  options.hot_bytes = 32 * kKiB;
+  options.chunk_bytes = 16 * kKiB;
+  Serving world(options);
+  world.facts.accept_any_relay = true;
+  for (int i = 0; i < 2000; ++i) world.five.maker.batch(kFeed, 1, 300);
+  world.five.publish();
+  world.start();
+  NativePeer child(world);
+  child.greet_as_relay();
+  child.connection.link->plain = true;
+  child.subscribe(kBucket);
+  world.settle();
+  CHECK(child.connection.link->received.size() > 40 * world.limits.unit_bytes_min);
+  CHECK(child.connection.link->files <= 5);  // it begins with 64 KiB, and doubles
+}
+
 }  // namespace xylem
