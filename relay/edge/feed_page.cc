@@ -19,14 +19,19 @@ constexpr std::string_view kUnknownType = "application/octet-stream";
 
 std::string cursor_text(FeedEpoch epoch, Version version) { return FeedCursor{epoch, version, {}}.to_string(); }
 
-// What the feed's newest `open` says; it was verified, but is checked again before it stands in a header.
+// RFC 9110 §5.5 without what it calls obsolete.
+bool fits_a_header(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return ' ' <= c && c <= '~'; });
+}
+
+// What the feed's newest `open` says, where it can stand in a header.
 std::string content_type_of(const LogReader& reader, FeedId feed) {
   const Result<Bytes> frame = reader.notice(feed, RecordType::open);
   const Result<RecordView> record = frame ? parse_record(*frame) : fail(frame.error());
   const Result<Notice> notice = record ? open_notice(*record) : fail(record.error());
   if (!notice) return std::string(kUnknownType);
   const std::string& type = std::get<OpenNotice>(*notice).content_type;
-  return type.empty() || !valid_text(type, kContentTypeBytesMax) ? std::string(kUnknownType) : type;
+  return fits_a_header(type) ? type : std::string(kUnknownType);
 }
 
 bool is_json(std::string_view content_type) {

@@ -177,6 +177,7 @@ int HttpParser::State::on_value(std::string_view part) {
 }
 
 int HttpParser::State::on_value_end() {
+  if (field.name.empty()) return refuse(400, "a header without a name");
   if (request.headers.size() == limits.headers_max) return refuse(431, "more headers than are taken");
   const std::size_t end = field.value.find_last_not_of(" \t");
   field.value.resize(end == std::string::npos ? 0 : end + 1);
@@ -249,9 +250,12 @@ tl::expected<std::size_t, HttpRefusal> HttpParser::feed(ByteView bytes) {
   std::size_t skipped = 0;
   if (state_ == nullptr) {
     while (skipped < bytes.size() && (bytes[skipped] == '\r' || bytes[skipped] == '\n')) ++skipped;
-    if (skipped > kEmptyLinesBytesMax) return tl::unexpected(HttpRefusal{400, "empty lines instead of a request"});
+    empty_lines_bytes_ += skipped;
+    if (empty_lines_bytes_ > kEmptyLinesBytesMax)
+      return tl::unexpected(HttpRefusal{400, "empty lines instead of a request"});
     bytes = bytes.subspan(skipped);
     if (bytes.empty()) return skipped;
+    empty_lines_bytes_ = 0;
     state_ = std::make_unique<State>(limits_);
   }
   State& state = *state_;

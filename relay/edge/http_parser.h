@@ -52,7 +52,8 @@ class HttpParser {
  private:
   struct State;
   const HttpLimits& limits_;
-  std::unique_ptr<State> state_;  // of the request that is being read; an idle connection has none
+  std::unique_ptr<State> state_;       // of the request that is being read; an idle connection has none
+  std::size_t empty_lines_bytes_ = 0;  // before it
 };
 
 }  // namespace xylem

@@ -132,7 +132,7 @@ inline ServeFacts facts_of(const SampleZone& zone) {
 
 // A log with its maker.
 struct TestLog {
-  static constexpr std::size_t kGroup = 500;  // records appended at once: of 8 KiB each at most
+  static constexpr std::size_t kGroup = 50;  // records appended at once, which stand in one segment
 
   TestLog(const SampleZone& zone, Bucket number, const BucketLogOptions& options)
       : maker(zone), log(BucketLog::open(storage, "b", number, options).value()) {
