@@ -80,6 +80,7 @@ void Follower::on_connected(MonoTime now) {
 
 void Follower::on_bytes(ByteView bytes, MonoTime now) {
   if (!session_) return;
+  now_ = now;
   session_->on_bytes(bytes, now);
   settle(now);
 }
@@ -95,13 +96,17 @@ void Follower::on_closed(const Error& error, MonoTime now) {
 }
 
 MonoTime Follower::deadline() const {
-  if (session_) return session_->deadline();
-  return state_ == State::waiting ? dial_at_ : kNever;
+  if (!session_) return state_ == State::waiting ? dial_at_ : kNever;
+  MonoTime soonest = session_->deadline();
+  for (const auto& [bucket, promise] : promised_) soonest = std::min(soonest, promise.since + kPromisedRecordsTimeout);
+  return soonest;
 }
 
 void Follower::on_deadline(MonoTime now) {
   if (session_) {
+    now_ = now;
     session_->on_deadline(now);
+    judge_promises(now);
     settle(now);
   } else if (state_ == State::waiting && dial_at_ <= now) {
     try_next(now);
@@ -122,6 +127,7 @@ void Follower::drop(const SessionFailure& failure, MonoTime now) {
   if (state_ != State::waiting) shell_.hang_up();
   session_.reset();
   beginning_again_.clear();
+  promised_.clear();
   state_ = State::waiting;
   status_.upstream.clear();
   ++status_.reconnects;
@@ -166,6 +172,8 @@ void Follower::on_bucket_records(Bucket bucket, std::span<const RecordView> reco
     if (record.form == RecordForm::withheld) ++status_.withheld;
   }
   status_.newest = std::max(status_.newest, records.back().header().origin_time);
+  if (const auto promise = promised_.find(bucket); promise != promised_.end()) promise->second.since = now_;
+  keep_promise(bucket);
 }
 
 Result<void> Follower::append(Bucket bucket, std::span<const RecordView> records) {
@@ -222,8 +230,36 @@ void Follower::on_status(const Status& status) {
 }
 
 void Follower::on_beacon(const Beacon& beacon, ByteView frame) {
-  status_.newest = std::max(status_.newest, beacon.time);
-  shell_.beacon_arrived(beacon, frame);
+  if (!logs_.range().contains(beacon.bucket)) return;
+  const auto before = promised_.find(beacon.bucket);
+  const MonoTime since = before == promised_.end() ? now_ : before->second.since;
+  promised_.insert_or_assign(beacon.bucket, Promise{beacon, {frame.begin(), frame.end()}, since});
+  keep_promise(beacon.bucket);
+}
+
+// Where what the bucket's beacon speaks of is held now, the beacon is worth telling.
+void Follower::keep_promise(Bucket bucket) {
+  const auto found = promised_.find(bucket);
+  if (found == promised_.end()) return;
+  const Promise& promise = found->second;
+  if (logs_.of(bucket).tail().seq < promise.beacon.seq) return;
+  status_.newest = std::max(status_.newest, promise.beacon.time);
+  shell_.beacon_arrived(promise.beacon, promise.frame);
+  promised_.erase(found);
+}
+
+// Withheld or lost on the way: no proof against the server, but whoever is asked anew must begin where the log ends.
+void Follower::judge_promises(MonoTime now) {
+  if (ended_) return;
+  for (auto& [bucket, promise] : promised_) {
+    if (session_->holds_back()) promise.since = now;  // something came, and waits for what it needs
+    if (now < promise.since + kPromisedRecordsTimeout) continue;
+    const Seq held = logs_.of(bucket).tail().seq;
+    ended_ = SessionFailure{FailureCause::timeout,
+                            {ErrorCode::kTimeout, fmt::format("bucket {} goes on to seq {}, nothing came after {}",
+                                                              bucket.value, promise.beacon.seq.value, held.value)}};
+    return;
+  }
 }
 
 void Follower::on_path(std::span<const RelayId> relays) { shell_.path_changed({relays.begin(), relays.end()}); }

@@ -19,6 +19,9 @@
 
 namespace xylem {
 
+// A beacon tells of records that the server in use does not send: it is left when none came for this long.
+inline constexpr auto kPromisedRecordsTimeout = 5s;
+
 // What the shell does for it. None of these may call back into the follower.
 class FollowShell {
  public:
@@ -32,6 +35,8 @@ class FollowShell {
   virtual void published() = 0;                                     // once per turn in which records were published
   virtual void manifest_changed() = 0;                              // Trust has a newer one: keep it, serve it
   virtual void path_changed(const std::vector<RelayId>& path) = 0;  // of the upstream, nearest first
+  // Of what is held: a beacon of more is told when that has come, so that nobody below takes us for fresher than we
+  // are.
   virtual void beacon_arrived(const Beacon& beacon, ByteView frame) = 0;
 
   // For the log; what a person should know.
@@ -95,6 +100,8 @@ class Follower final : private UpstreamListener {
 
   std::vector<HaveBucket> have() const;
   Result<void> append(Bucket bucket, std::span<const RecordView> records);
+  void keep_promise(Bucket bucket);
+  void judge_promises(MonoTime now);
   void begin_again(const Status& status, Bucket bucket);
   void settle(MonoTime now);
   void try_next(MonoTime now);
@@ -117,6 +124,14 @@ class Follower final : private UpstreamListener {
   std::set<HostPort> too_old_by_;  // servers that no longer have what comes next
   // Begin again at this server's floor, with the first records that verify.
   std::map<Bucket, Seq> beginning_again_;
+  // The newest beacon that speaks of records which did not come yet.
+  struct Promise {
+    Beacon beacon;
+    Bytes frame;
+    MonoTime since;  // nothing of the bucket came
+  };
+  std::map<Bucket, Promise> promised_;
+  MonoTime now_{};  // of the call
   FollowerStatus status_;
 };
 

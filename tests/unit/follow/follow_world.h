@@ -28,6 +28,7 @@ struct FollowWorld final : FollowShell {
   std::vector<ControlFrame> sent;    // by the follower on the present connection
   std::vector<FailureCause> failures;
   std::vector<Error> append_failures;
+  std::vector<Seq> beacons;
   std::size_t publications = 0;
   bool connection = false;
   std::unique_ptr<Follower> follower;
@@ -107,6 +108,17 @@ struct FollowWorld final : FollowShell {
     status.head_position = maker.seq.value;
     say(encode(status));
   }
+  // The origin's word about the bucket's head: everything that was made.
+  void say_beacon(Timestamp time) {
+    Beacon beacon;
+    beacon.bucket = kBucket;
+    beacon.epoch = maker.epoch;
+    beacon.seq = maker.seq;
+    beacon.head = maker.link;
+    beacon.time = time;
+    beacon.manifest_serial = 1;
+    say(make_frame(FrameType::beacon, sign_beacon(beacon, zone.origin, zone.id)));
+  }
   // To the follower's next deadline.
   void pass() {
     REQUIRE(follower->deadline() != kNever);
@@ -146,7 +158,7 @@ struct FollowWorld final : FollowShell {
   void published() override { ++publications; }
   void manifest_changed() override {}
   void path_changed(const std::vector<RelayId>&) override {}
-  void beacon_arrived(const Beacon&, ByteView) override {}
+  void beacon_arrived(const Beacon& beacon, ByteView) override { beacons.push_back(beacon.seq); }
   void connected(const FoundServer&, const UpstreamPeer&) override {}
   void disconnected(const FoundServer&, const SessionFailure& failure) override { failures.push_back(failure.cause); }
   void append_failed(Bucket, const Error& error) override { append_failures.push_back(error); }

@@ -202,5 +202,53 @@ TEST_CASE("what the disk refuses ends the session, is told, and is fetched again
   CHECK(world.window().head == Seq(4));
 }
 
+TEST_CASE("a beacon is passed on when what it speaks of is held") {
+  FollowWorld world;
+  for (int i = 0; i < 3; ++i) world.maker.batch(kFeed);
+  world.reach("a");
+  world.say_records(0, 2);
+  world.say_beacon(from_ms(kSampleEpoch.value + 60'000));
+  CHECK(world.beacons.empty());
+  world.say_records(2);
+  CHECK(world.beacons == std::vector{Seq(3)});
+  CHECK(world.follower->status().newest == from_ms(kSampleEpoch.value + 60'000));
+}
+
+TEST_CASE("the newest records are withheld or lost: the beacon shows it, and the server is left for another") {
+  FollowWorld world({"a", "b"});
+  for (int i = 0; i < 3; ++i) world.maker.batch(kFeed);
+  world.reach("a");
+  world.say_records(0, 2);
+  const MonoTime told = world.now;
+  // Again and again, as beacons come: that is no progress.
+  for (int beacon = 1; world.failures.empty(); ++beacon) {
+    REQUIRE(world.now < told + kPromisedRecordsTimeout);
+    world.say_beacon(from_ms(kSampleEpoch.value + 60'000 + static_cast<std::uint64_t>(beacon)));
+    world.pass();
+  }
+  CHECK(world.failures == std::vector{FailureCause::timeout});
+  CHECK(world.now == told + kPromisedRecordsTimeout);
+  world.reach("b");
+  CHECK(world.asked_from().seq == Seq(2));
+}
+
+TEST_CASE("a parent that is slow, and sends, is not left though its beacons are far ahead") {
+  FollowWorld world;
+  for (int i = 0; i < 20; ++i) world.maker.batch(kFeed);
+  world.reach("a");
+  world.say_beacon(from_ms(kSampleEpoch.value + 60'000));
+  for (std::size_t i = 0; i < 20; ++i) {
+    const MonoTime next = world.now + kPromisedRecordsTimeout - 1ms;
+    while (world.follower->deadline() < next) {
+      world.pass();
+      world.say({});
+    }
+    world.now = next;
+    world.say_records(i, 1);
+  }
+  CHECK(world.failures.empty());
+  CHECK(world.beacons == std::vector{Seq(20)});
+}
+
 }  // namespace
 }  // namespace xylem
