@@ -75,7 +75,7 @@ Result<void> Journal::recover(const Replay& replay) {
     const JournalPosition next_file = i + 1 < firsts.size() ? firsts[i + 1] : 0;
     if (auto read = recover_file(firsts[i], next_file, replay); !read) return read;
   }
-  durable_ = appended_;
+  written_ = durable_ = appended_;
   released_ = files_.empty() ? appended_ : files_.front().first - 1;
   return {};
 }
@@ -118,18 +118,16 @@ Result<JournalPosition> Journal::append(ByteView entry) {
   if (backlog_bytes() + entry.size() > options_.backlog_bytes_max) {
     return fail(ErrorCode::kOverloaded, fmt::format("{} bytes of the journal wait to be sealed", backlog_bytes()));
   }
-  Bytes frame = frame_of(entry);
-  if (auto written = write(appended_ + 1, frame); !written) return fail(written.error());
-  unsynced_.push_back(std::move(frame));
+  unsynced_.push_back(frame_of(entry));
+  unwritten_bytes_ += unsynced_.back().size();
   return ++appended_;
 }
 
 Journal::Sync Journal::begin_sync() {
   XYLEM_ASSERT(sync_needed());
   syncing_ = true;
-  if (write_again_) {
-    if (auto written = write_again(); !written) return {appended_, [written] { return written; }};
-  }
+  const Result<void> written = write_again_ ? write_again() : write_unwritten();
+  if (!written) return {appended_, [written] { return written; }};
   std::vector<std::shared_ptr<File>> files = std::exchange(dirty_, {});
   files.push_back(files_.back().file);
   return {appended_, [files]() -> Result<void> {
@@ -169,7 +167,7 @@ std::uint64_t Journal::disk_bytes() const {
   return sum;
 }
 
-std::uint64_t Journal::backlog_bytes() const { return released_ == appended_ ? 0 : disk_bytes(); }
+std::uint64_t Journal::backlog_bytes() const { return released_ == appended_ ? 0 : disk_bytes() + unwritten_bytes_; }
 
 Result<void> Journal::begin_file(JournalPosition first) {
   auto file = storage_.create(file_name(first));
@@ -184,19 +182,31 @@ Result<void> Journal::begin_file(JournalPosition first) {
   return {};
 }
 
-// What a failed write left behind is cut off; where even that fails, a new file begins.
-Result<void> Journal::write(JournalPosition position, ByteView frame) {
-  const bool full =
-      !files_.empty() && files_.back().bytes > 0 && files_.back().bytes + frame.size() > options_.file_bytes;
-  if (begin_new_file_ || full) {
-    if (auto begun = begin_file(position); !begun) return begun;
+// In as few calls as files allow. What a failed one left behind is cut off; where even that fails, a new file begins.
+Result<void> Journal::write_unwritten() {
+  while (written_ < appended_) {
+    auto frame = unsynced_.begin() + static_cast<std::ptrdiff_t>(written_ - durable_);
+    const bool full =
+        !files_.empty() && files_.back().bytes > 0 && files_.back().bytes + frame->size() > options_.file_bytes;
+    if (begin_new_file_ || full) {
+      if (auto begun = begin_file(written_ + 1); !begun) return begun;
+    }
+    JournalFile& current = files_.back();
+    JournalPosition up_to = written_;
+    group_.clear();
+    do {
+      group_.insert(group_.end(), frame->begin(), frame->end());
+      ++up_to;
+      ++frame;
+    } while (up_to < appended_ && current.bytes + group_.size() + frame->size() <= options_.file_bytes);
+    if (auto written = current.file->append(group_); !written) {
+      if (auto cut = current.file->truncate(current.bytes); !cut) write_again_ = true;
+      return written;
+    }
+    current.bytes += group_.size();
+    unwritten_bytes_ -= group_.size();
+    written_ = up_to;
   }
-  JournalFile& current = files_.back();
-  if (auto written = current.file->append(frame); !written) {
-    if (auto cut = current.file->truncate(current.bytes); !cut) write_again_ = true;
-    return written;
-  }
-  current.bytes += frame.size();
   return {};
 }
 
@@ -207,11 +217,12 @@ Result<void> Journal::write_again() {
   }
   dirty_.clear();
   begin_new_file_ = true;
-  JournalPosition position = durable_;
-  for (const Bytes& frame : unsynced_) {
-    if (auto written = write(++position, frame); !written) return written;
-  }
-  dirty_.clear();  // the file before holds nothing that counts and is not durable
+  written_ = durable_;
+  unwritten_bytes_ = 0;
+  for (const Bytes& frame : unsynced_) unwritten_bytes_ += frame.size();
+  const std::shared_ptr<File> before = files_.empty() ? nullptr : files_.back().file;
+  if (auto written = write_unwritten(); !written) return written;
+  std::erase(dirty_, before);  // it holds nothing that counts and is not durable
   write_again_ = false;
   return {};
 }

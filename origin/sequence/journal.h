@@ -1,7 +1,7 @@
 // The journal: what an origin has accepted and not yet sealed into its logs. An event is durable here before it is
 // acknowledged, and so before anyone can see it (spec §8 "Origin").
 //
-//   append (buffered by the file) → sync on any thread → mark_durable → acknowledged
+//   append (kept in memory) → begin_sync: written, all of a group at once → synced on any thread → acknowledged
 //
 // Files journal/00000000000000000001.jnl, named by the number of their first entry; entries are dense:
 //   | u32 length | u32 CRC-32C of the entry | entry |        entry: journal_entry.h
@@ -34,13 +34,13 @@ class Journal {
   static Result<std::unique_ptr<Journal>> open(
       Storage& storage, const JournalOptions& options,
       const std::function<Result<void>(JournalPosition, ByteView entry)>& replay);
-  // One request: whole or not at all, also after a crash. After an error nothing of it stays. kDiskFull, kIo,
-  // kOverloaded.
+  // One request: whole or not at all, also after a crash. It is written when the next sync begins, as a call for each
+  // would cost more than all else. While the disk refuses what waits, more is refused: kDiskFull, kIo. kOverloaded.
   Result<JournalPosition> append(ByteView entry);
   // Durability in two steps, so that the waiting can be done elsewhere: begin_sync() on the writer's thread says what
   // to sync and up to where; run() on any thread waits for the disk; the outcome comes back through end_sync(). At most
-  // one is under way. After a failed fsync nobody knows which pages reached the disk, and a second one would not tell:
-  // what is not durable is written again into a new file, so that progress goes on when the disk does.
+  // one is under way. After a failed write or fsync nobody knows which pages reached the disk, and a second one would
+  // not tell: what is not durable is written again into a new file, so that progress goes on when the disk does.
   struct Sync {
     JournalPosition up_to = 0;
     std::function<Result<void>()> run;
@@ -69,17 +69,20 @@ class Journal {
   Result<void> recover(const Replay& replay);
   Result<void> recover_file(JournalPosition first, JournalPosition next_file, const Replay& replay);
   Result<void> begin_file(JournalPosition first);
-  Result<void> write(JournalPosition position, ByteView frame);
+  Result<void> write_unwritten();
   Result<void> write_again();
 
   Storage& storage_;
   const JournalOptions options_;
   std::deque<JournalFile> files_;  // oldest first; the last one is written to
   bool begin_new_file_ = true;
-  bool write_again_ = false;                  // an fsync failed: `unsynced_` must go into a new file first
+  bool write_again_ = false;                  // a write or fsync failed: `unsynced_` must go into a new file first
   std::vector<std::shared_ptr<File>> dirty_;  // rolled since the last sync began
   std::deque<Bytes> unsynced_;                // frames of the entries after durable_
+  Bytes group_;                               // frames of one write, together
+  std::uint64_t unwritten_bytes_ = 0;
   JournalPosition appended_ = 0;
+  JournalPosition written_ = 0;  // stands in files, durable or not
   JournalPosition durable_ = 0;
   JournalPosition released_ = 0;
   bool syncing_ = false;

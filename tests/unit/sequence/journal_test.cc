@@ -71,32 +71,62 @@ TEST_CASE("entries come back in order after the program ended") {
   CHECK(again->journal->durable() == 40);
 }
 
-TEST_CASE("a program killed in the middle of an entry loses only that entry") {
+TEST_CASE("a program killed in the middle of a write loses nothing that was durable, and no half entry stays") {
   MemoryStorage storage;
   auto opened = open_journal(storage);
   append(*opened->journal, 3);
+  REQUIRE(sync(*opened->journal));
+  append(*opened->journal, 4);
   storage.fail_operation(1, ErrorCode::kIo, MemoryStorage::Effect::half);
   storage.stop_operation(2);  // dead before it could cut off the half
-  CHECK_FALSE(opened->journal->append(as_bytes(entry_text(4))));
+  CHECK_FALSE(sync(*opened->journal));
   auto copy = storage.copy();
   auto again = open_journal(*copy);
   REQUIRE(again);
-  CHECK(again->entries.size() == 3);
+  CHECK(again->entries.size() >= 3);
+  CHECK(again->entries.size() < 7);
   append(*again->journal, 1);
-  check_prefix(open_journal(*copy)->entries, 4);
+  REQUIRE(sync(*again->journal));
+  check_prefix(open_journal(*copy)->entries, again->entries.size() + 1);
 }
 
-TEST_CASE("a failed write leaves nothing behind and the next one succeeds") {
+TEST_CASE("all that was appended before a sync is one write") {
+  MemoryStorage storage;
+  auto opened = open_journal(storage);
+  append(*opened->journal, 1);
+  REQUIRE(sync(*opened->journal));
+  const std::uint64_t before = storage.operations();
+  append(*opened->journal, 100);
+  CHECK(storage.operations() == before);
+  REQUIRE(sync(*opened->journal));
+  CHECK(storage.operations() == before + 2);
+  check_prefix(open_journal(storage)->entries, 101);
+}
+
+TEST_CASE("while the disk is full nothing more is taken, and what waits is written when it is not") {
   MemoryStorage storage;
   auto opened = open_journal(storage);
   append(*opened->journal, 2);
   storage.fail_operation(1, ErrorCode::kDiskFull, MemoryStorage::Effect::half);
-  auto refused = opened->journal->append(as_bytes("refused"));
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == ErrorCode::kDiskFull);
+  CHECK(sync(*opened->journal).error().code == ErrorCode::kDiskFull);
+  storage.fail_operation(1, ErrorCode::kDiskFull, MemoryStorage::Effect::half);
+  CHECK(opened->journal->append(as_bytes("refused")).error().code == ErrorCode::kDiskFull);
   append(*opened->journal, 2);
   CHECK(sync(*opened->journal).value() == 4);
   check_prefix(open_journal(storage)->entries, 4);
+}
+
+TEST_CASE("what is written again into several files is synced in all of them") {
+  MemoryStorage storage;
+  auto opened = open_journal(storage, {.file_bytes = 300});
+  append(*opened->journal, 2);
+  REQUIRE(sync(*opened->journal));
+  append(*opened->journal, 20);
+  storage.fail_operation(1, ErrorCode::kIo);
+  CHECK_FALSE(sync(*opened->journal));
+  CHECK(sync(*opened->journal).value() == 22);
+  storage.cut_power(7);
+  check_prefix(open_journal(storage)->entries, 22);
 }
 
 TEST_CASE("after a failed fsync everything undurable is written again, to a new file") {
@@ -106,7 +136,7 @@ TEST_CASE("after a failed fsync everything undurable is written again, to a new 
     append(*opened->journal, 3);
     REQUIRE(sync(*opened->journal));
     append(*opened->journal, 3);
-    storage.fail_operation(1, ErrorCode::kIo, effect);
+    storage.fail_operation(2, ErrorCode::kIo, effect);  // after the write
     CHECK_FALSE(sync(*opened->journal));
     CHECK(opened->journal->durable() == 3);
     CHECK(opened->journal->sync_needed());
