@@ -27,10 +27,11 @@ for leaf in range(1, 13):
 
 
 class Forest:
-    def __init__(self, folder, programs, shape=None, zone="distributed.example", servers_per_node=1, threads=1):
+    def __init__(self, folder, programs, shape=None, zone="distributed.example", servers_per_node=1, threads=1,
+                 style="plain"):
         self.folder, self.programs, self.zone = os.path.abspath(folder), programs, zone
         self.shape = shape or FOUNDING
-        self.servers_per_node, self.threads = servers_per_node, threads
+        self.servers_per_node, self.threads, self.style = servers_per_node, threads, style
         self.knot = None
         self.nodes = {}  # process name → Process
         self.places = {}  # node name → [(host label, port, priority, weight)]
@@ -66,7 +67,7 @@ class Forest:
         for node_name in self.shape["origins"]:
             self.add_server(node_name, "feed-" + node_name, 0)
             self.ingest_ports[node_name] = free_port()
-        for node_name in self.shape["inner"] + list(self.shape["leaves"].values()):
+        for node_name in list(dict.fromkeys(self.shape["inner"] + list(self.shape["leaves"].values()))):
             for copy in range(self.servers_per_node):
                 level = "l1" if node_name in self.shape["inner"] else "l2"
                 suffix = "abcdefgh"[copy]
@@ -86,7 +87,8 @@ class Forest:
         self.zone_id = re.search(r"\b[0-9a-f]{64}\b", said.stdout).group(0)
 
     def zone_text(self):
-        return zone_text(self.zone, self.shape["buckets"], self.zone_id, self.places, self.shape["leaves"])
+        return zone_text(self.zone, self.shape["buckets"], self.zone_id, self.places, self.shape["leaves"],
+                         style=self.style)
 
     def command(self, host):
         node_name = next(n for n, servers in self.places.items() if any(s[0] == host for s in servers))

@@ -6,8 +6,9 @@ import subprocess
 from processes import Failed, Process, free_port, wait_for
 
 
-def zone_text(zone, buckets, zone_id, servers, leaves, ttl=5):
-    """`servers`: node name → [(host label, port, priority, weight)]; `leaves`: bucket → node name."""
+def zone_text(zone, buckets, zone_id, servers, leaves, ttl=5, style="plain"):
+    """`servers`: node name → [(host label, port, priority, weight)]; `leaves`: bucket → node name. With style
+    `underscore` the SRV records stand below `_xylem._tcp`, with `wildcard` those of all leaves below `*`."""
     lines = [
         f"$ORIGIN {zone}.",
         f"$TTL {ttl}",
@@ -18,11 +19,15 @@ def zone_text(zone, buckets, zone_id, servers, leaves, ttl=5):
     ]
     hosts = set()
     for name, entries in servers.items():
+        owner = f"_xylem._tcp.{name}" if style == "underscore" else name
+        if style == "wildcard" and name in leaves.values():
+            owner = "*"
         for host, port, priority, weight in entries:
-            lines.append(f"{name} SRV {priority} {weight} {port} {host}")
+            lines.append(f"{owner} SRV {priority} {weight} {port} {host}")
             hosts.add(host)
     lines += [f"{host} A 127.0.0.1" for host in sorted(hosts)]
-    lines += [f"b{bucket} CNAME {name}" for bucket, name in sorted(leaves.items())]
+    if style != "wildcard":
+        lines += [f"b{bucket} CNAME {name}" for bucket, name in sorted(leaves.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -144,7 +144,7 @@ void RelayNode::tell_found(const Found& found) {
 void RelayNode::ask_manifest_origins() {
   if (trust_->manifest() == nullptr) {
     log_warning("the zone has no node names, and no manifest is known yet",
-                {{"cure", "start once with --upstream HOST:PORT of the origin"}});
+                {{"cure", "start once with --upstream HOST:PORT of the origin and --zone-id HEX"}});
     return;
   }
   lookups_.clear();

@@ -2,28 +2,18 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, f"{ROOT}/deploy/forest")
-from forest import Forest  # noqa: E402
-from processes import Failed, wait_for  # noqa: E402
+from cases import ROOT, expect, run_cases  # first: it says where the forest's modules are
+from forest import Forest
+from processes import wait_for
 
 FEED = "31337"
 SHARED_THREAD = f"{ROOT}/../shared/data/thread-n49rw.jsonl"
 
 
-def expect(condition, what):
-    if not condition:
-        raise Failed(what)
-
-
-class Cases:
-    """Methods that begin with `case_` run in the order they stand here, on one forest."""
-
+class MainJob:
     def __init__(self, forest):
         self.forest = forest
         self.events = f"{forest.folder}/events.ndjson"
@@ -136,28 +126,5 @@ class Cases:
         self.forest.checked(["curl", "-sSf", f"http://127.0.0.1:{port}/healthz"])
 
 
-def main():
-    folder = tempfile.mkdtemp(prefix="xylem-e2e-")
-    failed = 0
-    with Forest(folder, os.path.abspath(sys.argv[1])) as forest:
-        try:
-            forest.start()
-        except Failed as failure:
-            print(f"not ok forest_starts: {failure} (logs: {folder})")
-            return 1
-        print("ok forest_starts")
-        cases = Cases(forest)
-        for name in [name for name in vars(Cases) if name.startswith("case_")]:
-            try:
-                getattr(cases, name)()
-                print(f"ok {name[5:]}", flush=True)
-            except (Failed, subprocess.SubprocessError, OSError, ValueError, KeyError) as failure:
-                failed += 1
-                print(f"not ok {name[5:]}: {failure} (logs: {folder})", flush=True)
-    if failed == 0:
-        shutil.rmtree(folder)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_cases(MainJob, Forest))
