@@ -124,6 +124,10 @@ void FeedReader::dial_next() {
   if (preferred_) return dial(*std::exchange(preferred_, std::nullopt));
   const std::vector<HostPort> except(refused_by_.begin(), refused_by_.end());
   auto next = choice_.next(now_.mono, except);
+  if (!next && too_old_at_ != kNever && now_.mono < too_old_at_) {
+    dial_at_ = too_old_at_;  // until on_servers() names those above
+    return;
+  }
   if (!next) {
     refused_by_.clear();
     next = choice_.next(now_.mono);

@@ -27,6 +27,9 @@ inline constexpr auto kWithholdingGrace = 5s;
 // When no server of the bucket answers, those one label up are asked after a random wait (spec §7).
 inline constexpr auto kAskAboveMin = 5s;
 inline constexpr auto kAskAboveMax = 60s;
+// When no server of the bucket has what comes next any more, those one label up are asked at once, and count as having
+// none either when they did not say so by then.
+inline constexpr auto kAboveAnswerMax = 5s;
 
 struct FeedReaderOptions {
   FeedId feed;
@@ -50,7 +53,8 @@ class FeedReaderShell {
   virtual void send(LineId line, Bytes bytes) = 0;
   // After what was sent. Nothing more is heard of the line.
   virtual void close(LineId line) = 0;
-  // The feed's own servers do not answer: on_servers() with those one label up as well follows, if there are any.
+  // The feed's own servers do not answer, or lack what comes next: on_servers() with those one label up as well
+  // follows, if there are any.
   virtual void find_servers_above() {}
 
  protected:
@@ -187,6 +191,7 @@ class FeedReader final : private UpstreamListener {
   MonoTime leave_at_ = kNever;  // after a GOAWAY
   MonoTime check_at_ = kNever;
   MonoTime above_at_ = kNever;
+  MonoTime too_old_at_ = kNever;  // from then on it is true that nobody has what comes next
 };
 
 }  // namespace xylem

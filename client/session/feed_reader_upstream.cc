@@ -45,6 +45,7 @@ void FeedReader::on_feed_records(FeedId feed, std::span<const RecordView> record
 
   if (*outcome == FeedDelivery::Outcome::withheld) return on_withheld(records);
   if (*outcome == FeedDelivery::Outcome::stopped) return;
+  too_old_at_ = kNever;
   if (!skipping_to_) position_ = *line_->session()->position(feed);
   if (backfill_ && backfill_->request == 0) fetch_more();
 }
@@ -92,6 +93,7 @@ void FeedReader::on_live(const Status& status) {
   if (skipping_to_) skip();
   choice_.worked(line_->address());
   refused_by_.clear();
+  too_old_at_ = kNever;
   progress_at_ = now_.mono;
   if (!status_.live()) live_since_ = now_.mono;
   status_.enter(FeedState::live);
@@ -120,6 +122,13 @@ void FeedReader::on_refused(const Status& status, ErrorCode code) {
   refused_by_.insert(line_->address());
   if (!are_all_servers(refused_by_)) return leave(FailureCause::refused, error, FeedNews::server_lost);
 
+  if (code == ErrorCode::kTooOld && too_old_at_ == kNever) {
+    above_at_ = now_.mono;
+    too_old_at_ = now_.mono + kAboveAnswerMax;
+  }
+  if (code == ErrorCode::kTooOld && now_.mono < too_old_at_) {
+    return leave(FailureCause::refused, error, FeedNews::server_lost);
+  }
   refused_by_.clear();
   if (code == ErrorCode::kTooOld && options_.skip_lost) return skip_to_floor(status);
   if (code == ErrorCode::kTooOld || code == ErrorCode::kForked) return end(FeedState::failed, error);

@@ -60,11 +60,13 @@ class Drill {
     DrillSite site(world_, [this](Bucket bucket) { return origin_of(bucket); });
     trouble();
     site.stop();
-    const MonoTime calm = world_.now();
     world_.tell("drill", "quiet now");
-    while (!failed() && !converged(site) && world_.now() < calm + options_.quiet_max) {
-      run_until(world_.now() + kLook);
-    }
+    const MonoTime calm = world_.now();
+    const MonoTime end = calm + options_.quiet_max;
+    wait_until(end, [&] { return site.idle() && relays_are_whole(); });
+    // What a relay withheld from a reader who knows no other server shows when something follows it (spec §3.7).
+    if (!failed() && world_.now() < end) site.post_last();
+    wait_until(end, [&] { return site.idle() && relays_are_whole() && readers_have_all(); });
     result_.converged_after = world_.now() - calm;
     if (!failed()) compare_all(site);
     finish();
@@ -80,6 +82,11 @@ class Drill {
   void run_until(MonoTime until) {
     while (!failed() && world_.queue.step(until)) {
     }
+  }
+
+  template <typename Condition>
+  void wait_until(MonoTime end, Condition condition) {
+    while (!failed() && world_.now() < end && !condition()) run_until(world_.now() + kLook);
   }
 
   // --- processes ---
@@ -217,12 +224,14 @@ class Drill {
   // --- the end ---
 
   // Cheap: by heads. compare_all() looks at every byte.
-  bool converged(const DrillSite& site) const {
-    if (!site.idle()) return false;
-    for (const auto& machine : machines_) {
-      if (!machine->running() || (machine->origin && !machine->origin->idle())) return false;
-      if (machine->relay && !is_whole(*machine)) return false;
-    }
+  bool relays_are_whole() const {
+    return std::ranges::all_of(machines_, [this](const auto& machine) {
+      if (!machine->running()) return false;
+      return machine->origin ? machine->origin->idle() : is_whole(*machine);
+    });
+  }
+
+  bool readers_have_all() const {
     return std::ranges::all_of(seats_, [this](const auto& seat) {
       return seat->reader && witness_.read(seat->plan.label) == witness_.posted(seat->plan.feed);
     });
@@ -232,21 +241,13 @@ class Drill {
     const BucketRange range = machine.node.place.own();
     for (std::uint32_t b = range.first.value; b <= range.last.value; ++b) {
       const Bucket bucket(static_cast<std::uint16_t>(b));
-      const DrillOrigin* origin = origin_of(bucket);
-      if (origin == nullptr) return false;
-      if (LogReader(machine.relay->logs().of(bucket)).window().head !=
-          LogReader(machines_[index_of(*origin)]->logs().of(bucket)).window().head) {
-        return false;
-      }
+      DrillOrigin* origin = origin_of(bucket);
+      if (origin == nullptr || head_of(machine.logs(), bucket) != head_of(origin->logs(), bucket)) return false;
     }
     return true;
   }
 
-  std::size_t index_of(const DrillOrigin& origin) const {
-    std::size_t index = 0;
-    while (machines_[index]->origin.get() != &origin) ++index;
-    return index;
-  }
+  static Seq head_of(LogSet& logs, Bucket bucket) { return LogReader(logs.of(bucket)).window().head; }
 
   void compare_all(const DrillSite& site) {
     if (!site.idle()) return violate("an origin does not take what the site posts");

@@ -29,6 +29,10 @@ class DrillSite::Writer {
   }
 
   bool idle() const { return !under_way_; }
+  void post_last() {
+    make_request();
+    act();
+  }
 
  private:
   void act() {
@@ -92,6 +96,10 @@ DrillSite::DrillSite(DrillWorld& world, OriginOf origin_of) : world_(world), ori
 }
 
 DrillSite::~DrillSite() = default;
+
+void DrillSite::post_last() {
+  for (const auto& [feed, writer] : writers_) writer->post_last();
+}
 
 bool DrillSite::idle() const {
   return std::ranges::all_of(writers_, [](const auto& entry) { return entry.second->idle(); });

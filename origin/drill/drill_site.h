@@ -20,6 +20,8 @@ class DrillSite {
 
   // No new requests; what is begun is finished.
   void stop() { stopped_ = true; }
+  // One more request in each feed, the last.
+  void post_last();
   bool idle() const;
 
  private:

@@ -7,6 +7,8 @@ std::span<const Scenario> scenarios() {
   static const std::vector<Scenario> all = {
       // Everything at once.
       {"founding", {}, usual_faults(), 60s},
+      // Leaves keep little: who begins late or was away for long must be helped from above.
+      {"small-disks", {.leaf_disk_bytes = 96 * kKiB}, usual_faults(), 60s},
   };
   return all;
 }

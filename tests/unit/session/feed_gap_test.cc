@@ -34,13 +34,32 @@ TEST_CASE("what one server has dropped and cannot get is had from another") {
   CHECK(world.heard.take().size() == 10);
 }
 
+TEST_CASE("what all servers of the bucket have dropped is had from those one label up") {
+  FeedWorld world(2);
+  for (int i = 0; i < 9; ++i) world.maker.batch(kFeed);
+  world.servers[0].held_from = 7;
+  world.named = 1;
+  world.begin();
+  CHECK(world.asked_above == 1);
+  CHECK(world.heard.take() == Lines{"open"});
+  world.run(kAboveAnswerMax - 1s);
+  CHECK(world.dialled == std::vector<std::string>{"a"});
+  CHECK(world.state() == FeedState::connecting);
+  world.named = 2;
+  world.reader->on_servers(world.all(), world.now);
+  world.run(0ms);
+  CHECK(world.heard.take() == numbers(1, 9));
+  CHECK(world.state() == FeedState::live);
+  CHECK(world.dialled == std::vector<std::string>{"a", "b"});
+}
+
 TEST_CASE("what is held nowhere ends the reading, or is told and passed over") {
   FeedWorld world(2);
   for (int i = 0; i < 9; ++i) world.maker.batch(kFeed);
   for (FakeServer& server : world.servers) server.held_from = 7;
   SECTION("ends") {
     world.begin();
-    world.run(5s);
+    world.run(2 * kAboveAnswerMax);
     CHECK(world.state() == FeedState::failed);
     CHECK(world.heard.statuses.back().error->code == ErrorCode::kTooOld);
     CHECK(world.heard.take() == Lines{"open"});
@@ -48,7 +67,7 @@ TEST_CASE("what is held nowhere ends the reading, or is told and passed over") {
   SECTION("passed over") {
     world.options.skip_lost = true;
     world.begin();
-    world.run(5s);
+    world.run(2 * kAboveAnswerMax);
     CHECK(world.state() == FeedState::live);
     CHECK(world.heard.news().back() == FeedNews::versions_lost);
     CHECK(world.heard.lines.back() == "9");
@@ -108,9 +127,9 @@ TEST_CASE("a feed whose versions are lost to its end is read to its end when tha
   world.options.skip_lost = true;
   world.options.until_live = true;
   world.begin();
-  world.run(5s);
+  world.run(2 * kAboveAnswerMax);
   CHECK(world.state() == FeedState::finished);
-  CHECK(world.heard.news() == std::vector{FeedNews::versions_lost});
+  CHECK(world.heard.news() == std::vector{FeedNews::server_lost, FeedNews::versions_lost});
   CHECK(world.status().position.version == Version(3));
 }
 

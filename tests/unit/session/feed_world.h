@@ -32,6 +32,7 @@ class FeedWorld final : private FeedReaderShell {
   std::unique_ptr<FeedReader> reader;
   std::vector<std::string> dialled;  // hosts, in order
   std::size_t asked_above = 0;
+  std::size_t named = SIZE_MAX;  // so many of the servers are told to the reader
 
   // Servers "a", "b", … in this order of priority.
   explicit FeedWorld(std::size_t count = 1) {
@@ -52,7 +53,9 @@ class FeedWorld final : private FeedReaderShell {
   }
   std::vector<FoundServer> all() const {
     std::vector<FoundServer> out;
-    for (const FakeServer& server : servers) out.push_back(found(server));
+    for (const FakeServer& server : servers) {
+      if (out.size() < named) out.push_back(found(server));
+    }
     return out;
   }
   void begin() {
