@@ -188,31 +188,34 @@ Result<std::variant<FeedPageText::Piece, FeedPortion>> FeedPageText::next(const 
   if (!portion) return fail(portion.error());
   if (portion->empty()) return fail(ErrorCode::kNotHeld);
   if (!portion->cold.empty()) return std::move(*portion);
-  Result<Piece> piece = decode(portion->hot, portion->last);
+  Result<Piece> piece = decode(portion->hot, portion->last, bytes_max);
   if (!piece) return fail(piece.error());
   return std::move(*piece);
 }
 
-Result<FeedPageText::Piece> FeedPageText::decode(ByteView records, Seq last) {
-  after_ = last;
+Result<FeedPageText::Piece> FeedPageText::decode(ByteView records, Seq last, std::size_t bytes_max) {
   Piece piece;
   if (!began_) piece.text = text_.head();
   began_ = true;
-  while (!records.empty() && version_ < to_) {
+  while (!records.empty() && version_ < to_ && piece.text.size() < bytes_max) {
     const std::optional<LogRecord> next = first_record(records);
     if (!next) return fail(ErrorCode::kCorrupt, "stored record");
     records = records.subspan(next->frame.size());
-    if (!next->is_batch()) continue;
-    const Result<RecordView> record = parse_record(next->frame);
-    if (!record) return fail(record.error());
-    if (Result<void> appended = append(piece.text, *record); !appended) return fail(appended.error());
+    if (next->is_batch()) {
+      const Result<RecordView> record = parse_record(next->frame);
+      if (!record) return fail(record.error());
+      if (auto appended = append(piece.text, *record, bytes_max); !appended) return fail(appended.error());
+      if (version_ < next->last_version()) break;
+    }
+    after_ = next->seq;
   }
+  if (records.empty() && piece.text.size() < bytes_max) after_ = last;
   piece.last = version_ == to_;
   if (piece.last) piece.text += text_.tail();
   return piece;
 }
 
-Result<void> FeedPageText::append(std::string& out, const RecordView& record) {
+Result<void> FeedPageText::append(std::string& out, const RecordView& record, std::size_t bytes_max) {
   const RecordHeader& header = record.header();
   if (header.first_version > version_.next()) return fail(ErrorCode::kNotHeld, "a version is missing");
   const Result<OpenedBatch> batch = open_batch(record);
@@ -220,7 +223,7 @@ Result<void> FeedPageText::append(std::string& out, const RecordView& record) {
     return fail(batch.error().code == ErrorCode::kWithheld ? Error{ErrorCode::kNotHeld, "withheld above"}
                                                            : batch.error());
   }
-  for (std::size_t i = 0; i < batch->items.size(); ++i) {
+  for (std::size_t i = 0; i < batch->items.size() && out.size() < bytes_max; ++i) {
     const Version version = header.first_version.plus(i);
     if (version <= version_ || version > to_) continue;
     text_.append(out, header, version, batch->items[i]);

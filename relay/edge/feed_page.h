@@ -42,15 +42,16 @@ class FeedPageText {
     bool last = false;
   };
   // The next piece, or a portion that must be read from files first (then decode()). kNotHeld, kTooOld, kCorrupt.
+  // A piece ends with the event that brings it to `bytes_max`: what a few stored bytes unpack to does not pile up.
   Result<std::variant<Piece, FeedPortion>> next(const LogReader& reader, std::size_t bytes_max);
-  Result<Piece> decode(ByteView records, Seq last);
+  Result<Piece> decode(ByteView records, Seq last, std::size_t bytes_max);
 
  private:
-  Result<void> append(std::string& out, const RecordView& record);
+  Result<void> append(std::string& out, const RecordView& record, std::size_t bytes_max);
 
   const FeedId feed_;
   const Version to_;
-  Seq after_;
+  Seq after_;        // what is written begins behind it; its last record may be written in part
   Version version_;  // written up to here
   EventText text_;
   bool began_ = false;

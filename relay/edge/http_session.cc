@@ -103,7 +103,7 @@ void HttpSession::answer_stream(const HttpRequest& request) {
 bool HttpSession::work() {
   if (reply_ == nullptr || read_ != nullptr) return false;
   BucketFanout& fanout = *context_.fanout(reply_->page.feed);
-  auto next = reply_->text.next(fanout.reader(), std::min(connection_.unit_bytes(), context_.limits.unit_bytes_max));
+  auto next = reply_->text.next(fanout.reader(), piece_bytes());
   if (!next) {
     send_piece(fail(next.error()));
   } else if (auto* portion = std::get_if<FeedPortion>(&*next)) {
@@ -115,10 +115,14 @@ bool HttpSession::work() {
   return reply_ != nullptr && read_ == nullptr;
 }
 
+std::size_t HttpSession::piece_bytes() const {
+  return std::min(connection_.unit_bytes(), context_.limits.text_piece_bytes_max);
+}
+
 void HttpSession::read_file(FeedPortion portion) {
   read_ = context_.cold.start(std::move(portion.cold), [this, last = portion.last](Result<Bytes> bytes) {
     read_.reset();
-    send_piece(bytes ? reply_->text.decode(*bytes, last) : fail(bytes.error()));
+    send_piece(bytes ? reply_->text.decode(*bytes, last, piece_bytes()) : fail(bytes.error()));
     set_timer();
     if (reply_ != nullptr) connection_.want_work();
   });

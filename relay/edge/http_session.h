@@ -37,6 +37,7 @@ class HttpSession final : public ServeSession, private HttpOutput, private HttpH
   void on_request(const HttpRequest& request) override;
   HttpAnswer answer_to(const HttpRequest& request);
   void answer_stream(const HttpRequest& request);
+  std::size_t piece_bytes() const;
   void read_file(FeedPortion portion);
   void send_piece(Result<FeedPageText::Piece> piece);
 

@@ -51,7 +51,7 @@ Json manifest_json(const Manifest& manifest) {
 
 // How far behind a bucket is, as its origin's newest beacon tells; negative numbers are clocks that differ.
 Json bucket_json(const ServeContext& context, BucketFanout& fanout) {
-  const LogWindow window = fanout.reader().window();
+  const LogWindow window = fanout.window();
   Json json = {{"bucket", fanout.bucket().value},
                {"epoch", window.epoch.value},
                {"floor", window.floor.value},

@@ -34,6 +34,7 @@ struct ServeLimits {
   // connections.
   std::size_t unit_bytes_min = 16 * kKiB;
   std::size_t unit_bytes_max = 256 * kKiB;
+  std::size_t text_piece_bytes_max = 32 * kKiB;  // of text made for one reader: what one that does not read costs
   std::size_t file_unit_bytes_max = kMiB;
   std::size_t turn_bytes_max = 4 * kMiB;
 
