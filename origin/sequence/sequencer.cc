@@ -105,7 +105,9 @@ class Sequencer::Impl {
     std::set<Bucket> touched;
     std::size_t records = 0;
     sealing_since_ = now;
-    while (!due_.empty() && due_.begin()->first <= now && records < options_.seal_records_max) {
+    if (deadline() > now) return std::vector<Bucket>();
+    const MonoTime soon = now + window() / 2;
+    while (!due_.empty() && due_.begin()->first <= soon && records < options_.seal_records_max) {
       const FeedId id = due_.begin()->second;
       const Bucket bucket = trust_.bucket_of(id);
       auto feed = book_.find(id, bucket);

@@ -81,11 +81,12 @@ class Sequencer {
   // After the journal's end_sync: what became durable may be sealed from now on.
   void on_journal_durable(MonoTime now);
 
-  // Seals what is due into the logs (appended, neither synced nor visible) and says which buckets were touched, in
-  // order. Then the caller syncs these logs (on any thread; nothing else may happen to the logs meanwhile) and calls
-  // publish(): visible, and the journal is released up to there. After an error of seal() what was not sealed stays
-  // waiting and is tried again a second later. After a failed sync of a log nobody knows what the disk holds: the
-  // program must end, and its next start finds out (everything acknowledged is in the journal).
+  // Seals what is due, and as the fsync is the same what will be within half a window, into the logs (appended, neither
+  // synced nor visible) and says which buckets were touched, in order. Nothing before the deadline. Then the caller
+  // syncs these logs (on any thread; nothing else may happen to the logs meanwhile) and calls publish(): visible, and
+  // the journal is released up to there. After an error of seal() what was not sealed stays waiting and is tried again
+  // a second later. After a failed sync of a log nobody knows what the disk holds: the program must end, and its next
+  // start finds out (everything acknowledged is in the journal).
   MonoTime deadline() const;  // kNever between a seal() that touched something and its publish()
   Result<std::vector<Bucket>> seal(MonoTime now, Timestamp wall);
   Result<void> publish(MonoTime now);

@@ -54,6 +54,25 @@ TEST_CASE("a busy feed is sealed once a window, an idle one at once") {
   CHECK(origin.content().batches.at(kFeed) == std::vector<std::size_t>{1, 2});
 }
 
+TEST_CASE("a round takes along what would be due soon after it, so that busy feeds share their fsyncs") {
+  OriginFixture origin;
+  REQUIRE(origin.start());
+  REQUIRE(origin.submit(kFeed, {"1"}));
+  REQUIRE(origin.settle());
+  origin.now += kBatchWindowDefault / 4;
+  REQUIRE(origin.submit(kOther, {"x"}));
+  REQUIRE(origin.settle());
+  REQUIRE(origin.submit(kFeed, {"2"}));
+  REQUIRE(origin.submit(kOther, {"y"}));
+  REQUIRE(origin.sync_journal());
+  CHECK(origin.seal_once().value() == 0);  // nothing is due yet
+  origin.now = origin.sequencer->deadline();
+  REQUIRE(origin.seal_once());
+  CHECK(origin.sequencer->deadline() == kNever);
+  CHECK(origin.content().events.at(kFeed).size() == 2);
+  CHECK(origin.content().events.at(kOther).size() == 2);
+}
+
 TEST_CASE("a batch is cut before it passes its limits, and a large event stands alone") {
   OriginFixture origin;
   REQUIRE(origin.start());
