@@ -373,6 +373,33 @@ TEST_CASE("A large page leaves piece by piece, as the reader takes it", "[edge]"
   CHECK(most < kMiB);
 }
 
+TEST_CASE("Few stored bytes that unpack to many leave piece by piece, too", "[edge]") {
+  World world;
+  world.five.maker.open(kFeed);
+  const std::string event = "{\"t\":\"" + std::string(2000, 'x') + "\"}";
+  std::string whole;
+  for (int batch = 0; batch < 16; ++batch) {
+    world.five.maker.batch_of(kFeed, std::vector<std::string>(25, event));
+    for (int i = 0; i < 25; ++i) whole += "," + event;
+  }
+  world.five.publish();
+  world.start();
+  WebReader reader(world);
+  reader.connection.link->room = 0;
+  reader.say("GET " + kPath + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  world.settle();
+  std::size_t most = 0;
+  while (reader.connection.link->queued_bytes() > 0) {
+    most = std::max(most, reader.connection.link->queued_bytes());
+    world.drain(reader.connection);
+    reader.connection.link->room = 0;
+    world.settle();
+  }
+  CHECK(most > 16 * kKiB);
+  CHECK(most <= 32 * kKiB + 2 * event.size() + 1000);  // and the head
+  CHECK(reader.take().body == "[" + whole.substr(1) + "]");
+}
+
 TEST_CASE("A page that cannot be completed is cut, or not begun", "[edge]") {
   BucketLogOptions options;
   options.segment_bytes = 256 * kKiB;
