@@ -2,6 +2,15 @@
 
 namespace xylem {
 
+namespace {
+
+std::vector<FaultRate> faster(std::vector<FaultRate> rates, int times) {
+  for (FaultRate& rate : rates) rate.mean_pause /= times;
+  return rates;
+}
+
+}  // namespace
+
 std::span<const Scenario> scenarios() {
   using namespace std::chrono_literals;
   static const std::vector<Scenario> all = {
@@ -9,6 +18,8 @@ std::span<const Scenario> scenarios() {
       {"founding", {}, usual_faults(), 60s},
       // Leaves keep little: who begins late or was away for long must be helped from above.
       {"small-disks", {.leaf_disk_bytes = 96 * kKiB}, usual_faults(), 60s},
+      // Hardly a second without something.
+      {"storm", {}, faster(usual_faults(), 6), 40s},
   };
   return all;
 }
