@@ -1,9 +1,5 @@
 // What one journal entry holds: a request that was accepted whole, with everything it was given (spec §8).
-//
-//   u8 kind (1 = append) | u64 feed | u64 feed epoch | u64 accepted (ms) | u64 first version | u8 flags | parts |
-//   events flags 1: the feed begins here:   u16 n | name | u16 n | content type | u16 n | view flags 2: a producer's
-//   numbers:   u16 n | id | u64 epoch | u64 seq | u32 events of this request taken before events:  u32 count | for
-//   each: u32 length | u64 time (ms) | u8 n | kind | details
+// The bytes are those of spec §8.1.
 #pragma once
 
 #include <optional>
