@@ -92,7 +92,8 @@ class NamesThatChange:
     def case_a_reader_that_knows_nothing_says_that_dns_does_not_answer(self):
         forest = self.forest
         forest.knot.stop()
-        words = forest.reader_words("tail", FEED, "--until-live", "--timeout", "3s", "--cache", f"{forest.folder}/empty")
+        words = forest.reader_words("tail", FEED, "--until-live", "--timeout", "3s", "--cache",
+                                    f"{forest.folder}/empty")
         done = subprocess.run(words, capture_output=True, text=True, timeout=60)
         forest.knot.start()
         expect(done.returncode == 1 and "DNS" in done.stderr, f"{done.returncode}: {done.stderr}")

@@ -43,9 +43,10 @@ class Dev:
         """Its lines, as of a terminal; `xylem` is ours."""
         environment = os.environ | {"PATH": f"{self.programs}:{os.environ['PATH']}", "HOME": self.folder}
         command = command.replace(f":{PORT_IN_DOCS}", f":{self.port + 2}")
-        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, env=environment,
-                              cwd=self.folder)
-        expect(done.returncode == 0 and (done.stdout or " > " in command), f"{command}\n{done.returncode}: {done.stderr}")
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60,
+                              env=environment, cwd=self.folder)
+        expect(done.returncode == 0 and (done.stdout or " > " in command),
+               f"{command}\n{done.returncode}: {done.stderr}")
         return done.stdout
 
 

@@ -14,6 +14,7 @@
 
 #include "client/uv/socket_address.h"
 #include "proto/frames.h"
+#include "proto/header.h"
 
 namespace xylem {
 
