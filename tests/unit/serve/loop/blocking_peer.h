@@ -14,7 +14,7 @@
 
 #include "client/uv/socket_address.h"
 #include "proto/frames.h"
-#include "proto/header.h"
+#include "proto/record.h"
 
 namespace xylem {
 
