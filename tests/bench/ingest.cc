@@ -25,6 +25,11 @@ class Origin final : private OriginWriterEvents {
       : scratch_(folder, "ingest"),
         storage_(must(PosixStorage::open(scratch_.path(), PosixStorage::Access::write), "open a folder")),
         trust_(SampleZone().trust()) {
+    CommentText text;
+    for (int i = 0; i < 1000; ++i) {
+      const std::string next = text.next();
+      texts_.emplace_back(next.begin(), next.end());
+    }
     LogSetOptions options;
     options.log.keep_everything = true;
     logs_ = must(LogSet::open(*storage_, {kBenchBucket, kBenchBucket}, options), "open logs");
@@ -58,8 +63,7 @@ class Origin final : private OriginWriterEvents {
     const std::uint64_t feed = next_feed_++ % kFeeds;
     request.feed = FeedId(kBenchFeed.value + feed * kSampleBuckets);
     request.content_type = "application/json";
-    const std::string text = text_.next();
-    request.events.push_back({std::nullopt, "add_comment", Bytes(text.begin(), text.end())});
+    request.events.push_back({std::nullopt, "add_comment", texts_[next_feed_ % texts_.size()]});
     writer_->submit(std::move(request), [this](const Result<Accepted>& accepted) {
       if (!accepted) give_up("submit", accepted.error().detail);
       ++answered_;
@@ -78,7 +82,7 @@ class Origin final : private OriginWriterEvents {
   Loop loop_;
   std::unique_ptr<Sequencer> sequencer_;
   std::unique_ptr<OriginWriter> writer_;
-  CommentText text_;
+  std::vector<Bytes> texts_;  // made before: clients are elsewhere
   std::uint64_t next_feed_ = 0;
   std::uint64_t answered_ = 0;
   std::size_t in_flight_ = 0;
@@ -153,7 +157,7 @@ std::vector<Figure> bench_ingest(const BenchSettings& settings) {
   Floor floor(settings.folder);
   const KeepAwake keep_awake;
   const double seconds = settings.quick ? 0.1 : 1.5;
-  for (const std::size_t in_flight : {1, 100, 1000}) {
+  for (const std::size_t in_flight : {std::size_t{1}, std::size_t{100}, std::size_t{1000}}) {
     Figure figure;
     figure.name = fmt::format("durable ingest, {} in flight", in_flight);
     figure.unit = "us a request";
