@@ -14,6 +14,13 @@
 namespace xylem {
 namespace {
 
+std::string holding_text(const ProbeResult& result) {
+  if (!result.bucket) return "but does not have the bucket";
+  const BucketState& held = *result.bucket;
+  if (held.head < held.floor) return "holds no record yet";
+  return fmt::format("holds records {} to {}", held.floor.value, held.head.value);
+}
+
 class WhereCommand {
  public:
   WhereCommand(const ReadingSettings& settings, FeedRef feed)
@@ -103,10 +110,7 @@ class WhereCommand {
       if (result.error) {
         out += paint("31", result.error->message());
       } else {
-        out += fmt::format("answers in {} ms{}", result.took.count(),
-                           result.bucket ? fmt::format(", holds records {} to {}", result.bucket->floor.value,
-                                                       result.bucket->head.value)
-                                         : ", but does not have the bucket");
+        out += fmt::format("answers in {} ms, {}", result.took.count(), holding_text(result));
       }
       out += '\n';
     }

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from forest import Forest  # noqa: E402
@@ -22,6 +23,7 @@ class Demo:
         self.forest, self.options = forest, options
         self.events = f"{forest.folder}/events.ndjson"
         self.readers = []
+        self.drawn = False
 
     def say(self, text):
         print(text, flush=True)
@@ -57,31 +59,49 @@ class Demo:
             with open(line, "w") as f:
                 f.write('{"event_kind":"add_comment","comment_id":"1","user_id":"demo","message":"hello"}\n')
             self.forest.append(feed, line)
-        while feeder.poll() is None or self.arrived() < self.count:
-            if feeder.poll() not in (None, 0):
-                raise Failed("append ended: " + feeder.stderr.read())
-            self.progress(self.arrived())
-            if feeder.poll() is not None:
-                wait_for("the thread is at every reader", lambda: self.arrived() >= self.count, 20)
+        while feeder.poll() is None:
+            self.progress()
             time.sleep(0.05)
-        self.progress(self.count)
-        if sys.stderr.isatty():
-            print(file=sys.stderr)
+        if feeder.returncode != 0:
+            raise Failed("append ended: " + feeder.stderr.read())
+        wait_for("the thread is at every reader", lambda: self.all_have(self.count), 20)
+        self.progress()
 
     def arrived(self):
-        """Events that the slowest reader has printed."""
+        """How many events each reader has printed."""
         counts = []
         for _, out in self.readers:
             with open(out, "rb") as f:
                 counts.append(f.read().count(b"\n"))
-        return min(counts)
+        return counts
 
-    def progress(self, arrived):
+    def all_have(self, count):
+        return min(self.arrived()) >= count
+
+    def progress(self):
+        """The way of the thread's bucket through the forest, each place with a bar of what it has."""
         if not sys.stderr.isatty():
             return
-        full = int(40 * arrived / self.count)
-        bar = "█" * full + "░" * (40 - full)
-        print(f"\r  {bar} {arrived}/{self.count} events at every reader", end="", file=sys.stderr)
+        leaf = self.forest.shape["leaves"][self.forest.bucket_of(FEED)]
+        places = [(leaf.split(".", 1)[1], "L1 relay"), (leaf, "  L2 relay")]
+        rows = [(f"{what} {name}", self.held_by(name)) for name, what in places]
+        rows += [(f"    reader {number + 1}", have) for number, have in enumerate(self.arrived())]
+        if self.drawn:
+            print(f"\x1b[{len(rows)}A", end="", file=sys.stderr)
+        for label, have in rows:
+            full = 40 * have // self.count
+            print(f"\r  {label:<24} {'█' * full}{'░' * (40 - full)} {have:>6}\x1b[K", file=sys.stderr)
+        self.drawn = True
+
+    def held_by(self, node_name):
+        """The feed's newest version at a relay."""
+        port = self.forest.places[node_name][0][1]
+        try:
+            url = f"http://127.0.0.1:{port}/v1/stream/{FEED}?offset=now"
+            with urllib.request.urlopen(url, timeout=1) as answer:
+                return int(answer.headers["Stream-Next-Offset"].split("_")[1])
+        except (OSError, TypeError, ValueError):
+            return 0
 
     def check_thread(self):
         """Every comment under its parent, with its score, as in the input."""
@@ -137,7 +157,7 @@ class Demo:
         lost += 20 - len(resumed)
         self.say(f"the origin is back; a resumed reader was sent the {len(resumed)} new events only")
 
-        wait_for("every live reader has the new events", lambda: self.arrived() >= total, 20)
+        wait_for("every live reader has the new events", lambda: self.all_have(total), 20)
         for process, out in self.readers:
             with open(out) as f:
                 reader_lost, reader_doubled = self.check_versions([json.loads(line) for line in f][:total])
