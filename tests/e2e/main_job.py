@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 
@@ -87,23 +88,37 @@ class MainJob:
         expect(len(said.stdout.splitlines()) == len(before) + 1, "versions are missing")
 
     def case_an_origin_killed_under_load_loses_nothing_it_acknowledged(self):
-        """An idempotent writer goes on over ten kills: each event stands once, in order."""
+        """A retrying writer goes on over twenty kills at random points: each event stands once, in order, and no reader
+        ever saw a version with another content."""
         forest, feed = self.forest, "43"  # bucket 7
-        total = 3000
+        total, chance = 8000, random.Random(7)
         path = self.write("load.ndjson", *[{"event_kind": "add_comment", "comment_id": str(i)} for i in range(total)])
         words = forest.append_words(feed, path, "--rate", 1500, "--quiet")
+        seen = f"{forest.folder}/seen.json"
+        with open(seen, "w") as out:
+            follower = subprocess.Popen(forest.reader_words("tail", feed, "--json"), stdout=out,
+                                        stderr=subprocess.DEVNULL)
         writer = subprocess.Popen(words, stdout=subprocess.DEVNULL)
         origin = forest.process_of("7-12")
-        for _ in range(10):
-            wait_for("the writer is at work", lambda: writer.poll() is not None or origin.running())
-            if writer.poll() is not None:
-                break
+        kills = 0
+        while kills < 20 and writer.poll() is None:
+            goal = len(open(seen).readlines()) + chance.randrange(100)
+            wait_for("the writer is at work", lambda: writer.poll() is not None or len(open(seen).readlines()) >= goal)
             origin.kill()
+            kills += 1
             origin.start().wait_ready()
         expect(writer.wait(60) == 0, "append failed")
+        expect(kills >= 10, f"only {kills} kills")
         said = forest.xylem("tail", feed, "--json", "--wait", total)
-        ids = [json.loads(line)["details"]["comment_id"] for line in said.stdout.splitlines()]
+        events = [json.loads(line) for line in said.stdout.splitlines()]
+        ids = [event["details"]["comment_id"] for event in events]
         expect(ids == [str(i) for i in range(total)], f"{len(ids)} events, {len(set(ids))} different")
+        wait_for("the follower has everything", lambda: len(open(seen).readlines()) >= total)
+        follower.terminate()
+        follower.wait()
+        told = [json.loads(line) for line in open(seen)]
+        expect([(e["version"], e["details"]) for e in told] == [(e["version"], e["details"]) for e in events],
+               "what the follower saw is not what there is")
 
     def case_bad_lines_are_refused_with_their_number(self):
         forest = self.forest
