@@ -51,6 +51,7 @@ class Drill {
     for (const PlannedNode& node : world_.plan.nodes) {
       machines_.push_back(std::make_unique<Machine>(node, options.seed));
     }
+    world_.network.set_slow(options.slow_one_in);
     for (const PlannedReader& reader : world_.plan.readers) seats_.push_back(std::make_unique<Seat>(Seat{reader}));
   }
 

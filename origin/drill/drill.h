@@ -21,6 +21,7 @@ struct DrillOptions {
   std::chrono::milliseconds trouble = std::chrono::seconds(60);
   std::chrono::milliseconds quiet_max = std::chrono::hours(2);  // until then everything must have converged
   std::vector<FaultRate> faults = usual_faults();
+  std::uint64_t slow_one_in = 0;                // so many connections are slow: 4 KiB on their way at a time
   std::function<void(std::string_view)> log{};  // every line, also the many of single bytes
 };
 
@@ -31,7 +32,6 @@ struct DrillResult {
   std::chrono::milliseconds converged_after{0};  // the faults' end
   std::map<FaultKind, std::uint64_t> faults;
   std::uint64_t lies_told = 0;
-  std::uint64_t lies_refused = 0;  // sessions that a relay or reader ended because of what it was sent
   Witness::Counts counts;
   std::vector<std::string> newest_lines;
 };

@@ -34,6 +34,7 @@ struct VirtualStream::Connection {
   VirtualNetwork& network;
   std::uint64_t number;
   std::chrono::milliseconds latency;
+  std::size_t window_bytes;
   bool cut = false;  // nothing arrives any more
   std::array<Side, 2> sides;
 };
@@ -91,8 +92,11 @@ void VirtualNetwork::listen(const SocketAddress& address, std::string name, Acce
 
 VirtualStream VirtualNetwork::dial(std::string who, const SocketAddress& to, StreamUser& user) {
   using std::chrono::milliseconds;
-  const auto latency = random_.duration(milliseconds(1), milliseconds(40));
-  auto connection = std::make_shared<Connection>(Connection{*this, ++last_number_, latency, false, {}});
+  const bool slow = slow_one_in_ != 0 && random_.chance(slow_one_in_);
+  const auto latency = slow ? random_.duration(milliseconds(40), milliseconds(120))
+                            : random_.duration(milliseconds(1), milliseconds(40));
+  const std::size_t window_bytes = slow ? kSlowWindowBytes : kWindowBytes;
+  auto connection = std::make_shared<Connection>(Connection{*this, ++last_number_, latency, window_bytes, false, {}});
   connection->sides[kDialler].name = std::move(who);
   connection->sides[kDialler].user = &user;
   connection->sides[kDialler].open = true;
@@ -152,7 +156,7 @@ void VirtualNetwork::pump(const Shared& connection, int side) {
   const bool waited = from.queued_bytes > 0;
   while (!from.queue.empty() && !connection->cut) {
     Bytes& next = from.queue.front();
-    const std::size_t room = kWindowBytes - from.in_flight;
+    const std::size_t room = connection->window_bytes - from.in_flight;
     if (room == 0 && !next.empty()) break;
     if (next.size() > room) {
       Bytes part(next.begin(), next.begin() + static_cast<std::ptrdiff_t>(room));

@@ -60,7 +60,9 @@ class VirtualStream {
 
 class VirtualNetwork {
  public:
-  static constexpr std::size_t kWindowBytes = 64 * 1024;  // on their way in one direction
+  // On their way in one direction: of most connections, and of slow ones, which also take longer.
+  static constexpr std::size_t kWindowBytes = 64 * 1024;
+  static constexpr std::size_t kSlowWindowBytes = 4 * 1024;
 
   VirtualNetwork(EventQueue& queue, Trace& trace, std::uint64_t seed)
       : queue_(queue), trace_(trace), random_(seed, "network") {}
@@ -71,6 +73,8 @@ class VirtualNetwork {
   void listen(const SocketAddress& address, std::string name, Accept accept);
   void stop_listening(const SocketAddress& address) { listeners_.erase(address); }
   VirtualStream dial(std::string who, const SocketAddress& to, StreamUser& user);
+  // One in so many new connections is slow; 0: none.
+  void set_slow(std::uint64_t one_in) { slow_one_in_ = one_in; }
 
   // --- faults ---
   struct Line {
@@ -107,6 +111,7 @@ class VirtualNetwork {
   };
   std::map<SocketAddress, Listener> listeners_;
   std::uint64_t last_number_ = 0;
+  std::uint64_t slow_one_in_ = 0;
   std::map<std::uint64_t, std::weak_ptr<Connection>> connections_;
 };
 

@@ -12,6 +12,7 @@ struct Scenario {
   FoundingForestOptions forest;
   std::vector<FaultRate> faults;
   std::chrono::milliseconds trouble;
+  std::uint64_t slow_one_in = 0;
 };
 
 std::span<const Scenario> scenarios();
