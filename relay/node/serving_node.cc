@@ -171,8 +171,8 @@ Result<void> ServingNode::save_manifest(const Bytes& bytes) { return replace_fil
 
 Result<void> ServingNode::announce(std::string_view program, const std::map<std::string, std::string>& more) {
   const std::string listen = addresses().front().to_string();
-  fmt::print("{} ready: {} ({}) at {}\n", program, facts_.node_name.empty() ? "any bucket's place" : facts_.node_name,
-             id().to_string(), listen);
+  const std::string place = facts_.node_name.empty() ? "buckets " + to_string(options_.range) : facts_.node_name;
+  fmt::print("{} ready: {} ({}) at {}\n", program, place, id().to_string(), listen);
   std::fflush(stdout);
   if (options_.settings.ready_file.empty()) return {};
   nlohmann::json ready{
