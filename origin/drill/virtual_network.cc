@@ -25,6 +25,7 @@ struct VirtualStream::Connection {
     bool reading = true;
     std::deque<Bytes> queue;  // not left yet; an empty one is the end
     std::size_t queued_bytes = 0;
+    bool owes_drained = false;  // something had to wait
     std::size_t in_flight = 0;
     MonoTime last_arrival{};
     std::deque<Bytes> arrived;          // while this end does not read
@@ -149,11 +150,11 @@ void VirtualNetwork::send(const Shared& connection, int side, ByteView bytes) {
   from.queue.emplace_back(bytes.begin(), bytes.end());
   from.queued_bytes += bytes.size();
   pump(connection, side);
+  from.owes_drained = from.queued_bytes > 0;
 }
 
 void VirtualNetwork::pump(const Shared& connection, int side) {
   auto& from = connection->sides[static_cast<std::size_t>(side)];
-  const bool waited = from.queued_bytes > 0;
   while (!from.queue.empty() && !connection->cut) {
     Bytes& next = from.queue.front();
     const std::size_t room = connection->window_bytes - from.in_flight;
@@ -170,7 +171,8 @@ void VirtualNetwork::pump(const Shared& connection, int side) {
     from.queued_bytes -= whole.size();
     launch(connection, side, std::move(whole));
   }
-  if (!waited || from.queued_bytes > 0 || !from.open) return;
+  if (!from.owes_drained || from.queued_bytes > 0 || !from.open) return;
+  from.owes_drained = false;
   queue_.after(std::chrono::milliseconds(0), [connection, side] {
     auto& drained = connection->sides[static_cast<std::size_t>(side)];
     if (drained.user != nullptr && drained.queued_bytes == 0) drained.user->on_drained();
