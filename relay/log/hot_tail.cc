@@ -4,11 +4,10 @@
 
 namespace xylem {
 
-HotList::Found HotList::find(Seq seq) const {
+const HotChunk* HotList::find(Seq seq) const {
   const auto after = std::upper_bound(chunks.begin(), chunks.end(), seq,
                                       [](Seq wanted, const auto& chunk) { return wanted < chunk->first; });
-  if (after == chunks.begin()) return {};
-  return {std::prev(after)->get(), after == chunks.end() ? Seq() : (*after)->first};
+  return after == chunks.begin() ? nullptr : std::prev(after)->get();
 }
 
 HotTail::HotTail(std::size_t chunk_bytes) : chunk_bytes_(chunk_bytes), list_(std::make_shared<HotList>()) {}
@@ -41,6 +40,11 @@ void HotTail::stage(ByteView frame, Seq seq, std::uint64_t offset, bool begins_s
 
 void HotTail::commit() {
   staged_.clear();
+  // Those that were written into: the one that was the newest, and the fresh ones.
+  const std::size_t touched = std::min(fresh_chunks_ + 1, chunks_.size());
+  for (std::size_t i = chunks_.size() - touched; i < chunks_.size(); ++i) {
+    chunks_[i]->committed.store(chunks_[i]->used, std::memory_order_release);
+  }
   used_before_ = chunks_.empty() ? 0 : chunks_.back()->used;
   if (fresh_chunks_ > 0) replace_list();
   fresh_chunks_ = 0;

@@ -4,6 +4,7 @@
 // Frames are staged first; after they stand in the file they are committed, else discarded. One writer.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <span>
@@ -19,18 +20,17 @@ struct HotChunk {
   std::uint64_t file_offset = 0;  // of the first byte in the segment's file
   std::size_t capacity = 0;
   std::unique_ptr<std::uint8_t[]> data;
-  std::size_t used = 0;  // writer thread; readers know from the index how far they may read
+  std::size_t used = 0;  // writer thread
+  // Bytes that stand in the file too. A reader may know of newer records than of chunks: only what lies below it is
+  // here.
+  std::atomic<std::size_t> committed{0};
 };
 
 // Ascending, without holes up to the head. A list never changes.
 struct HotList {
   std::vector<std::shared_ptr<const HotChunk>> chunks;
-  // The chunk that holds the seq if any does, and the first seq that it does not hold (0 = not known: the newest).
-  struct Found {
-    const HotChunk* chunk = nullptr;
-    Seq end;
-  };
-  Found find(Seq seq) const;
+  // The chunk that holds the seq, if any does; for one above all that were here when the list was made, the newest.
+  const HotChunk* find(Seq seq) const;
 };
 
 class HotTail {
@@ -56,7 +56,7 @@ class HotTail {
   HotChunk& room_for(std::size_t frame_bytes, Seq seq, std::uint64_t offset, bool begins_segment);
   void replace_list();
 
-  std::size_t chunk_bytes_;
+  const std::size_t chunk_bytes_;
   std::deque<std::shared_ptr<HotChunk>> chunks_;
   std::uint64_t bytes_ = 0;  // capacity of all chunks
   std::vector<ByteView> staged_;

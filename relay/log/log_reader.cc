@@ -44,14 +44,16 @@ std::optional<FoundFeed> find_feed(FeedId feed, LoadView load_view) {
   return std::nullopt;
 }
 
-// The record's bytes in memory; nothing where it is cold.
-std::optional<ByteView> hot_bytes(const LogView& view, const RecordPlace& place, std::size_t records) {
+// From the record's first byte on, all that follows in the same chunk of memory; nothing where it is cold. Chunks are
+// of one segment each, and the view's newest may not be the log's newest any more.
+std::optional<ByteView> hot_bytes(const LogView& view, const RecordPlace& place) {
   const Segment& segment = *place.segment;
-  const HotChunk* chunk = view.hot->find(segment.first.plus(place.entry)).chunk;
+  const HotChunk* chunk = view.hot->find(segment.first.plus(place.entry));
   if (chunk == nullptr || chunk->first < segment.first) return std::nullopt;
-  const std::uint64_t begin = segment.index.offset(place.entry);
-  const std::uint64_t end = segment.index.offset(place.entry + records);
-  return ByteView(chunk->data.get() + (begin - chunk->file_offset), static_cast<std::size_t>(end - begin));
+  const std::uint64_t begin = segment.index.offset(place.entry) - chunk->file_offset;
+  const std::size_t committed = chunk->committed.load(std::memory_order_acquire);
+  if (begin >= committed) return std::nullopt;
+  return ByteView(chunk->data.get(), committed).subspan(static_cast<std::size_t>(begin));
 }
 
 // `count` bytes of a record from its beginning, or as many as it has.
@@ -59,8 +61,9 @@ Result<Bytes> read_record(const LogView& view, const RecordPlace& place, std::si
   const RecordIndex& index = place.segment->index;
   const std::uint64_t begin = index.offset(place.entry);
   count = std::min(count, static_cast<std::size_t>(index.offset(place.entry + 1) - begin));
-  if (const auto hot = hot_bytes(view, place, 1))
+  if (const auto hot = hot_bytes(view, place)) {
     return Bytes(hot->begin(), hot->begin() + static_cast<std::ptrdiff_t>(count));
+  }
   Bytes bytes(count);
   if (auto ok = read_exactly(*place.segment->file, begin, bytes); !ok) return fail(ok.error());
   return bytes;
@@ -107,15 +110,12 @@ LogWindow LogReader::window() const {
 std::optional<HotRun> LogReader::hot_run(Seq from, std::size_t bytes_max) const {
   const LogView* view = this->view();
   const auto place = view == nullptr ? std::nullopt : view->segments->published(from);
-  if (!place) return std::nullopt;
+  const auto hot = place ? hot_bytes(*view, *place) : std::nullopt;
+  if (!hot) return std::nullopt;
   const RecordIndex& index = place->segment->index;
-  std::size_t end = index.published();
-  const Seq chunk_end = view->hot->find(from).end;
-  if (chunk_end != Seq()) end = std::min<std::size_t>(end, chunk_end.value - place->segment->first.value);
-  const std::size_t count = records_in(index, place->entry, end, bytes_max);
-  const auto bytes = hot_bytes(*view, *place, count);
-  if (!bytes) return std::nullopt;
-  return HotRun{*bytes, from, from.plus(count - 1)};
+  const std::size_t count = records_in(index, place->entry, index.published(), std::min(bytes_max, hot->size()));
+  const std::uint64_t bytes = index.offset(place->entry + count) - index.offset(place->entry);
+  return HotRun{hot->first(static_cast<std::size_t>(bytes)), from, from.plus(count - 1)};
 }
 
 Result<ColdRun> LogReader::cold_run(Seq from, std::size_t bytes_max) const {

@@ -42,8 +42,8 @@ class Onlooker {
     if (window_.floor > window_.head) return;
     const Seq from = window_.floor.plus(random_() % (window_.head.value - window_.floor.value + 1));
     look_at_records(from);
-    look_at_feed(FeedId(log_feed(random_() % kFeeds)));
     look_at_head();
+    look_at_feed(FeedId(log_feed(random_() % kFeeds)));
   }
 
   void look_at_records(Seq from) {
@@ -74,32 +74,39 @@ class Onlooker {
   }
 
   void look_at_feed(FeedId feed) {
+    Seq after;
+    for (int step = 0; step < 5; ++step) {
+      const auto next = reader_.next_of_feed(feed, after);
+      if (!next) break;
+      if (*next <= after) return fail("a feed that goes back");
+      after = *next;
+      if (const auto header = header_at(after); header && header->feed != feed) return fail("another feed's record");
+    }
     const auto state = reader_.feed(feed);
     if (!state) return;
     ++feeds;
     if (state->first_version > state->last_version.next()) return fail("first version above the last");
     if (state->newest_batch != Seq()) check_holds(feed, state->last_version, *state);
-    Seq after;
-    for (int step = 0; step < 5; ++step) {
-      const auto next = reader_.next_of_feed(feed, after);
-      if (!next) return;
-      if (*next <= after) return fail("a feed that goes back");
-      after = *next;
-      if (const auto header = header_at(after); header && header->feed != feed) return fail("another feed's record");
-    }
   }
 
   void check_holds(FeedId feed, Version version, const LoggedFeed& state) {
+    const auto kept = reader_.notice(feed, RecordType::batch);
+    if (kept && parse_record(*kept)->header().feed != feed) return fail("a kept header of another feed");
     if (const auto seq = reader_.seq_of(feed, version)) {
       const auto header = header_at(*seq);
       if (!header) return;
       const bool holds = header->feed == feed && header->first_version <= version && version <= header->last_version();
-      if (!holds) return fail("a batch without the version");
-    } else if (state.newest_batch >= reader_.window().floor && state.epoch == reader_.feed(feed)->epoch) {
-      return fail("a version that is held and not found");
+      if (!holds) fail("a batch without the version");
+    } else if (still_holds(feed, state)) {
+      fail("a version that is held and not found");
     }
-    const auto kept = reader_.notice(feed, RecordType::batch);
-    if (kept && parse_record(*kept)->header().feed != feed) fail("a kept header of another feed");
+  }
+
+  // Not dropped, not opened anew, and not cleared since: asks for the window, so nothing may follow in this turn.
+  bool still_holds(FeedId feed, const LoggedFeed& state) {
+    const LogWindow window = reader_.window();
+    const auto now = reader_.feed(feed);
+    return window.history == window_.history && now && now->epoch == state.epoch && state.newest_batch >= window.floor;
   }
 
   // The index is never older than the window.
