@@ -8,6 +8,11 @@ tl::unexpected<BucketRefusal> refuse(StatusCode code, bool waits = false) {
   return tl::unexpected(BucketRefusal{code, waits});
 }
 
+// Retention may have passed since the window was read.
+tl::unexpected<BucketRefusal> refuse(const Error& error) {
+  return refuse(error.code == ErrorCode::kTooOld ? StatusCode::too_old : StatusCode::not_held);
+}
+
 }  // namespace
 
 tl::expected<Seq, BucketRefusal> find_bucket_place(const LogReader& reader, const BucketCursor& cursor) {
@@ -25,7 +30,7 @@ tl::expected<Seq, BucketRefusal> find_bucket_place(const LogReader& reader, cons
   if (cursor.seq < window.head) {
     const Result<Bytes> bytes = reader.header_at(cursor.seq.next());
     const Result<DecodedHeader> next = bytes ? decode_header(*bytes) : fail(bytes.error());
-    if (!next) return refuse(StatusCode::not_held);
+    if (!next) return refuse(next.error());
     link = next->header.prev_record;
     if (has_epoch && next->header.epoch < cursor.epoch) return refuse(StatusCode::from_the_future, true);
   }
@@ -34,7 +39,7 @@ tl::expected<Seq, BucketRefusal> find_bucket_place(const LogReader& reader, cons
 
   const Result<Bytes> bytes = reader.header_at(cursor.seq);
   const Result<DecodedHeader> own = bytes ? decode_header(*bytes) : fail(bytes.error());
-  if (!own) return refuse(StatusCode::not_held);
+  if (!own) return refuse(own.error());
   if (own->header.epoch > cursor.epoch) return refuse(StatusCode::epoch_changed);
   return cursor.seq;
 }

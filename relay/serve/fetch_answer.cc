@@ -27,9 +27,9 @@ Result<FetchPlan> plan(ServeContext& context, const FetchFeedHead& fetch) {
   BucketFanout* fanout = context.fanout(fetch.feed);
   if (fanout == nullptr) return fail(ErrorCode::kNotMine);
   if (is_denied(*fanout, fetch.feed)) return fail(ErrorCode::kWithheld);
+  const bool all_held = fanout->window().floor == Seq(1);
   const LogReader& reader = fanout->reader();
   const std::optional<LoggedFeed> state = reader.feed(fetch.feed);
-  const bool all_held = reader.window().floor == Seq(1);
   if (!state) return fail(all_held ? ErrorCode::kUnknownFeed : ErrorCode::kNotHeld);
 
   FetchPlan out;
@@ -45,6 +45,7 @@ Result<FetchPlan> plan(ServeContext& context, const FetchFeedRange& fetch) {
   BucketFanout* fanout = context.fanout(fetch.feed);
   if (fanout == nullptr) return fail(ErrorCode::kNotMine);
   if (is_denied(*fanout, fetch.feed)) return fail(ErrorCode::kWithheld);
+  static_cast<void>(fanout->window());  // of the present history
   const LogReader& reader = fanout->reader();
   std::optional<Seq> next = reader.seq_of(fetch.feed, fetch.from);
   const std::optional<LoggedFeed> state = reader.feed(fetch.feed);
@@ -65,8 +66,8 @@ Result<FetchPlan> plan(ServeContext& context, const FetchFeedRange& fetch) {
 Result<FetchPlan> plan(ServeContext& context, const FetchChunk& fetch) {
   BucketFanout* fanout = context.fanout(fetch.bucket);
   if (fanout == nullptr) return fail(ErrorCode::kNotMine);
+  const LogWindow window = fanout->window();
   const LogReader& reader = fanout->reader();
-  const LogWindow window = reader.window();
   if (fetch.from < window.floor) return fail(ErrorCode::kTooOld);
   if (fetch.from > window.head) return fail(ErrorCode::kFromTheFuture);
   const Seq last = std::min({fetch.to, window.head, Seq(fetch.from.value + kChunkRecordsMax - 1)});
