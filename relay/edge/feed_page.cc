@@ -116,9 +116,11 @@ bool has_it_already(const HttpRequest& request, const HttpAnswer& head) {
 }
 
 // The cursor lies beyond what is held: no error and never a lower cursor.
-FeedPage page_beyond(const FeedQuery& query, const LoggedFeed& state, const std::string& content_type) {
+FeedPage page_beyond(const FeedQuery& query, std::uint64_t history, const LoggedFeed& state,
+                     const std::string& content_type) {
   FeedPage page{query.feed.id,
                 state.newest_batch,
+                history,
                 state.epoch,
                 query.cursor.version,
                 query.cursor.version,
@@ -147,6 +149,7 @@ tl::expected<FeedPage, HttpAnswer> find_feed_page(ServeContext& context, const H
     return tl::unexpected(refusal_answer(context, query, {StatusCode::withheld, false, {}, {}}));
   }
 
+  const std::uint64_t history = fanout->window().history;
   const LogReader& reader = fanout->reader();
   const std::optional<LoggedFeed> state = reader.feed(feed);
   if (state && is_deleted(*state)) return tl::unexpected(problem({ErrorCode::kFeedDeleted, ""}));
@@ -154,13 +157,14 @@ tl::expected<FeedPage, HttpAnswer> find_feed_page(ServeContext& context, const H
   if (!place) {
     const bool beyond = state && place.error().code == StatusCode::from_the_future &&
                         (query.cursor.epoch == state->epoch || query.cursor.epoch == FeedEpoch(0));
-    if (beyond) return page_beyond(query, *state, content_type_of(reader, feed));
+    if (beyond) return page_beyond(query, history, *state, content_type_of(reader, feed));
     return tl::unexpected(refusal_answer(context, query, place.error()));
   }
 
   const std::string content_type = content_type_of(reader, feed);
   FeedPage page{feed,
                 place->after,
+                history,
                 place->epoch,
                 place->version,
                 page_end(query, place->version, state->last_version),
@@ -181,10 +185,10 @@ FeedPageText::FeedPageText(const FeedPage& page)
       version_(page.from),
       text_(page.form, page.feed, page.epoch) {}
 
-Result<std::variant<FeedPageText::Piece, FeedPortion>> FeedPageText::next(const LogReader& reader,
+Result<std::variant<FeedPageText::Piece, FeedPortion>> FeedPageText::next(const LogReader& reader, Seq head,
                                                                           std::size_t bytes_max) {
   if (version_ == to_) return Piece{std::string(text_.head()) + std::string(text_.tail()), true};
-  Result<FeedPortion> portion = next_feed_portion(reader, feed_, after_, reader.window().head, bytes_max);
+  Result<FeedPortion> portion = next_feed_portion(reader, feed_, after_, head, bytes_max);
   if (!portion) return fail(portion.error());
   if (portion->empty()) return fail(ErrorCode::kNotHeld);
   if (!portion->cold.empty()) return std::move(*portion);

@@ -20,7 +20,8 @@ inline constexpr std::uint64_t kPageVersions = 1000;
 
 struct FeedPage {
   FeedId feed;
-  Seq after;  // records behind it hold the page
+  Seq after;                  // records behind it hold the page
+  std::uint64_t history = 0;  // of the log (LogWindow::history); in another one the rest cannot be found
   FeedEpoch epoch;
   Version from;  // the page is (from, to]
   Version to;
@@ -41,9 +42,10 @@ class FeedPageText {
     std::string text;
     bool last = false;
   };
-  // The next piece, or a portion that must be read from files first (then decode()). kNotHeld, kTooOld, kCorrupt.
+  // The next piece, or a portion that must be read from files first (then decode()), `head` being the log's.
+  // kNotHeld, kTooOld, kCorrupt.
   // A piece ends with the event that brings it to `bytes_max`: what a few stored bytes unpack to does not pile up.
-  Result<std::variant<Piece, FeedPortion>> next(const LogReader& reader, std::size_t bytes_max);
+  Result<std::variant<Piece, FeedPortion>> next(const LogReader& reader, Seq head, std::size_t bytes_max);
   Result<Piece> decode(ByteView records, Seq last, std::size_t bytes_max);
 
  private:

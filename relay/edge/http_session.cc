@@ -103,7 +103,9 @@ void HttpSession::answer_stream(const HttpRequest& request) {
 bool HttpSession::work() {
   if (reply_ == nullptr || read_ != nullptr) return false;
   BucketFanout& fanout = *context_.fanout(reply_->page.feed);
-  auto next = reply_->text.next(fanout.reader(), piece_bytes());
+  const LogWindow window = fanout.window();
+  auto next = window.history == reply_->page.history ? reply_->text.next(fanout.reader(), window.head, piece_bytes())
+                                                     : fail(ErrorCode::kNotHeld, "the log began again");
   if (!next) {
     send_piece(fail(next.error()));
   } else if (auto* portion = std::get_if<FeedPortion>(&*next)) {

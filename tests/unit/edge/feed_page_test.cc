@@ -400,6 +400,27 @@ TEST_CASE("Few stored bytes that unpack to many leave piece by piece, too", "[ed
   CHECK(reader.take().body == "[" + whole.substr(1) + "]");
 }
 
+TEST_CASE("A page is cut when its log begins again", "[edge]") {
+  World world;
+  world.open_as(kFeed, "text/plain");
+  for (int i = 0; i < 100; ++i) world.five.maker.batch(kFeed, 1, 3000);
+  world.five.publish();
+  world.start();
+  WebReader reader(world);
+  reader.connection.link->room = 0;
+  reader.say("GET " + kPath + " HTTP/1.1\r\nHost: a\r\n\r\n");
+  world.settle();
+  REQUIRE(world.five.log->clear());
+  world.five.maker = RecordMaker(world.zone);
+  world.five.published = 0;
+  world.open_as(kFeed, "text/plain");
+  for (int i = 0; i < 100; ++i) world.five.maker.batch(kFeed, 1, 3000);
+  world.publish();
+  world.drain(reader.connection);
+  world.settle();
+  CHECK(reader.connection.link->aborted);
+}
+
 TEST_CASE("A page that cannot be completed is cut, or not begun", "[edge]") {
   BucketLogOptions options;
   options.segment_bytes = 256 * kKiB;
