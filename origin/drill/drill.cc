@@ -38,6 +38,8 @@ struct Machine {
 };
 
 struct Seat {
+  explicit Seat(const PlannedReader& planned) : plan(planned) {}
+
   const PlannedReader& plan;
   ReaderMemory memory;
   std::uint64_t life = 0;
@@ -52,7 +54,7 @@ class Drill {
       machines_.push_back(std::make_unique<Machine>(node, options.seed));
     }
     world_.network.set_slow(options.slow_one_in);
-    for (const PlannedReader& reader : world_.plan.readers) seats_.push_back(std::make_unique<Seat>(Seat{reader}));
+    for (const PlannedReader& reader : world_.plan.readers) seats_.push_back(std::make_unique<Seat>(reader));
   }
 
   DrillResult run() {

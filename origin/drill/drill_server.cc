@@ -145,7 +145,7 @@ void DrillServer::call(Action action) {
 
 void DrillServer::wake() {
   for (const std::uint64_t number : std::exchange(finished_, {})) links_.erase(number);
-  call([this](ServeCore& core, MonoTime now) {
+  call([](ServeCore& core, MonoTime now) {
     if (core.deadline() <= now) core.on_deadline(now);
   });
 }
