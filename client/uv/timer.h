@@ -14,7 +14,8 @@ class Timer {
  public:
   Timer(Loop& loop, std::function<void()> on_expired);
 
-  void start(std::chrono::milliseconds delay);  // in the next turn when ≤ 0
+  // In the next turn when ≤ 0; in the same one when its own callback says so (use Idle for "go on in the next turn").
+  void start(std::chrono::milliseconds delay);
   void start_at(MonoTime deadline);             // kNever stops it: a core's next deadline can be passed as it is
   void start_every(std::chrono::milliseconds interval);
   void stop();

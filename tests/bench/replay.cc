@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,6 +27,45 @@ struct Cost {
   double wall = 0;
   double cpu = 0;  // of the thread that sends
 };
+
+// The calling thread stays on the first processor. Sender and child share it, alike both ways: who pays for the
+// receiver's TCP, and for waking the other up, would otherwise be chance.
+void stay_on_one_processor() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(0, &set);
+  must_be(::sched_setaffinity(0, sizeof set, &set) == 0, "choose a processor");
+}
+
+class Affinity {
+ public:
+  Affinity() { must_be(::sched_getaffinity(0, sizeof before_, &before_) == 0, "ask for processors"); }
+  ~Affinity() { ::sched_setaffinity(0, sizeof before_, &before_); }
+
+ private:
+  cpu_set_t before_;
+};
+
+// The machine may have chosen one that paces (BBR): over loopback that is most of what one measures, and depends on how
+// a connection began. Those that a listener accepts have its own.
+void use_plain_congestion_control(int socket) {
+  must_be(::setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, "reno", 4) == 0, "choose a congestion control");
+}
+
+// The socket of ours that listens on the port.
+int find_listener(std::uint16_t port) {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int descriptor = std::stoi(entry.path().filename().string());
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    int listens = 0;
+    socklen_t listens_size = sizeof listens;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) != 0 || listens == 0) continue;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) continue;
+    if (ntohs(address.sin_port) == port) return descriptor;
+  }
+  give_up("replay", "nobody listens");
+}
 
 // A bucket on disk.
 struct Stored {
@@ -68,6 +108,7 @@ class Server {
     std::promise<std::uint16_t> listening;
     auto port_taken = listening.get_future();
     thread_ = std::thread([this, &log, &listening] {
+      stay_on_one_processor();
       Loop loop;
       BucketLog* const logs[] = {&log};
       ServingLoop serving(loop, node_, logs, bench_facts());
@@ -76,6 +117,7 @@ class Server {
       loop.run();
     });
     port_ = port_taken.get();
+    use_plain_congestion_control(find_listener(port_));
   }
   ~Server() {
     loop_->stop();
@@ -191,6 +233,7 @@ void set_up(int socket) {
   must_be(::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0, "set a socket up");
   must_be(::setsockopt(socket, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &notsent, sizeof notsent) == 0, "set a socket up");
   must_be(::fcntl(socket, F_SETFL, O_NONBLOCK) == 0, "set a socket up");
+  use_plain_congestion_control(socket);
 }
 
 void send_files(int listener, const std::vector<ColdRun>& files) {
@@ -222,6 +265,7 @@ Cost run_floor(const std::vector<ColdRun>& files, std::size_t bytes) {
           "listen");
   Cost cost;
   std::thread sender([&] {
+    stay_on_one_processor();
     const double begin = thread_cpu_seconds();
     send_files(listener, files);
     cost.cpu = thread_cpu_seconds() - begin;
@@ -242,6 +286,8 @@ std::vector<Figure> bench_replay(const BenchSettings& settings) {
   const Stored stored(settings.folder, events);
   const std::vector<ColdRun> files = stored.segments();
   Server server(*stored.log);
+  const Affinity restored;
+  stay_on_one_processor();
   const std::size_t stream_bytes = check_replay(server, stored);
 
   Figure wall;

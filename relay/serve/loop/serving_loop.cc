@@ -23,6 +23,7 @@ ServingLoop::ServingLoop(Loop& loop, ServeNode& node, std::span<BucketLog* const
       core_(*this, node, logs, std::move(facts), loop.now(), options.limits,
             options.http ? HttpSessionMaker(make_http_session) : HttpSessionMaker()),
       timer_(loop, [this] { call([](ServeCore& core, MonoTime now) { core.on_deadline(now); }); }),
+      next_turn_(loop, [this] { call([](ServeCore& core, MonoTime now) { core.on_deadline(now); }); }),
       wake_(loop, [this] { on_wake(); }) {}
 
 ServingLoop::~ServingLoop() {
@@ -100,8 +101,13 @@ void ServingLoop::after_call() {
   for (ServedStream* stream : std::exchange(finished_, {})) remove(*stream);
 
   const MonoTime due = core_.deadline();
-  if (due != timer_due_ || !timer_.running()) timer_.start_at(due);
-  timer_due_ = due;
+  if (due <= loop_.now()) {
+    if (!next_turn_.running()) next_turn_.start();
+  } else {
+    if (next_turn_.running()) next_turn_.stop();
+    if (due != timer_due_ || !timer_.running()) timer_.start_at(due);
+    timer_due_ = due;
+  }
   const std::lock_guard lock(mutex_);
   stats_ = core_.stats();
 }

@@ -11,6 +11,7 @@
 #include "client/uv/linger.h"
 #include "client/uv/tcp_listener.h"
 #include "client/uv/timer.h"
+#include "client/uv/turn_hook.h"
 #include "client/uv/wake.h"
 #include "relay/serve/loop/cold_file_reads.h"
 #include "relay/serve/loop/served_stream.h"
@@ -72,6 +73,7 @@ class ServingLoop final : public ServeShell {
   std::vector<TcpListener> listeners_;
   Timer timer_;
   MonoTime timer_due_ = kNever;
+  Idle next_turn_;  // while work is left; a timer of 0 ms would fire again and again before sockets are looked at
 
   mutable std::mutex mutex_;
   std::shared_ptr<const ServeFacts> next_facts_;  // under mutex_

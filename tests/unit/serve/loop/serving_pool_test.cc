@@ -269,4 +269,28 @@ TEST_CASE("Counts of all loops add up, and peers that go are forgotten", "[loop]
   CHECK(world.pool->stats().readers == 0);
 }
 
+TEST_CASE("Who catches up quickly gets one unit a turn, and the others have theirs in between", "[serve]") {
+  Node node;
+  for (int i = 0; i < 100; ++i) node.maker.batch(kFeed, 1, 20'000);
+  for (; node.published < node.maker.frames.size(); node.published += 50) {
+    REQUIRE(node.log->append(node.maker.records(node.published, 50)));
+  }
+  node.log->publish();
+
+  Loop loop;
+  BucketLog* const logs[] = {node.log.get()};
+  ServingLoop serving(loop, node.node, logs, std::make_shared<ServeFacts>(node.facts));
+  BlockingPeer peer(serving.listen(SocketAddress::parse("127.0.0.1:0").value()).value(), 8 * 1024 * 1024);
+  node.greet(peer);
+  node.subscribe(peer, kFeed);
+  const std::uint64_t unit = ServeLimits{}.unit_bytes_max + 64 * kKiB;  // and what else is said
+  std::uint64_t before = 0;
+  while (serving.stats().feed_subscriptions == 0 || serving.stats().sent_bytes > before) {
+    before = serving.stats().sent_bytes;
+    loop.run_once();
+    REQUIRE(serving.stats().sent_bytes - before <= unit);
+  }
+  CHECK(before > 2 * unit);
+}
+
 }  // namespace xylem
