@@ -164,6 +164,13 @@ Result<std::unique_ptr<PosixStorage>> PosixStorage::open(const std::string& root
   return std::unique_ptr<PosixStorage>(new PosixStorage(root, access, std::move(folder), std::move(lock)));
 }
 
+// A shared lock, held for the moment that the question takes.
+bool PosixStorage::in_use() const {
+  const FileDescriptor lock = open_below(folder_, "lock", O_RDONLY);
+  if (lock.number() == -1) return false;
+  return uninterrupted([&] { return ::flock(lock.number(), LOCK_SH | LOCK_NB); }) == -1 && errno == EWOULDBLOCK;
+}
+
 Result<void> PosixStorage::check_writable(const std::string& name) const {
   if (access_ == Access::write) return {};
   return fail(ErrorCode::kIo, fmt::format("{}/{} was opened for reading only", root_, name));

@@ -31,6 +31,8 @@ class PosixStorage : public Storage {
     read_only,  // no lock; whatever would change a file gives kIo
   };
   static Result<std::unique_ptr<PosixStorage>> open(const std::string& root, Access access);
+  // Whether a program holds the folder with write access just now; for who has it for reading only.
+  bool in_use() const;
 
   Result<std::unique_ptr<File>> create(const std::string& name) override;
   Result<std::unique_ptr<File>> open(const std::string& name) override;

@@ -45,5 +45,6 @@ int serve(int argc, const char* const* argv) {
 int main(int argc, char** argv) {
   const std::string_view first = argc > 1 ? argv[1] : "";
   if (first == "id") return xylem::run_id_command(argc - 1, argv + 1);
+  if (first == "fsck") return xylem::run_fsck_command(argc - 1, argv + 1);
   return xylem::serve(argc, argv);
 }

@@ -95,8 +95,11 @@ TEST_CASE("two programs never write one folder") {
   REQUIRE_FALSE(second);
   CHECK(second.error().code == ErrorCode::kIo);
   CHECK(second.error().detail.find("process " + std::to_string(::getpid())) != std::string::npos);
-  CHECK(PosixStorage::open(folder.path(), PosixStorage::Access::read_only));
+  const auto onlooker = PosixStorage::open(folder.path(), PosixStorage::Access::read_only);
+  REQUIRE(onlooker);
+  CHECK((*onlooker)->in_use());
   first->reset();
+  CHECK_FALSE((*onlooker)->in_use());
   CHECK(PosixStorage::open(folder.path(), PosixStorage::Access::write));
 }
 
