@@ -140,6 +140,27 @@ class MainJob:
         expect(len(json.loads(page)) == 3, page)
         self.forest.checked(["curl", "-sSf", f"http://127.0.0.1:{port}/healthz"])
 
+    def case_fsck_finds_an_origins_and_a_relays_log_sound_and_a_flipped_bit_not(self):
+        forest = self.forest
+        for host in ("feed-1-6", "l1-4-6a", "l2-5a"):
+            said = forest.run("xylem-relay", "fsck", f"{forest.folder}/data/{host}").stdout
+            expect("sound" in said and "bucket 5: seq 1 to" in said, f"{host}: {said}")
+        before = forest.events(FEED)
+        forest.process_of("5.4-6.1-6").kill()
+        folder = f"{forest.folder}/data/l2-5a"
+        log = next(f"{folder}/b00005/{name}" for name in os.listdir(f"{folder}/b00005") if name.endswith(".open"))
+        with open(log, "r+b") as f:
+            f.seek(5000)
+            byte = f.read(1)[0]
+            f.seek(5000)
+            f.write(bytes([byte ^ 1]))
+        words = [f"{forest.programs}/xylem-relay", "fsck", folder]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        expect(done.returncode == 1 and "damage: b00005/" in done.stdout, f"{done.returncode}: {done.stdout}")
+        forest.process_of("5.4-6.1-6").start().wait_ready()
+        wait_for("the leaf has fetched it again", lambda: forest.events(FEED) == before)
+        expect("sound" in forest.run("xylem-relay", "fsck", folder).stdout, "the leaf's log is not sound again")
+
 
 if __name__ == "__main__":
     sys.exit(run_cases(MainJob, Forest))
