@@ -16,7 +16,7 @@ class Timer {
 
   // In the next turn when ≤ 0; in the same one when its own callback says so (use Idle for "go on in the next turn").
   void start(std::chrono::milliseconds delay);
-  void start_at(MonoTime deadline);             // kNever stops it: a core's next deadline can be passed as it is
+  void start_at(MonoTime deadline);  // kNever stops it: a core's next deadline can be passed as it is
   void start_every(std::chrono::milliseconds interval);
   void stop();
   bool running() const { return handle_.active(); }
