@@ -1,37 +1,12 @@
 // The feed resource: the table of docs/reading.md, case by case.
 #include <algorithm>
 
-#include "tests/unit/edge/web_reader.h"
+#include "tests/unit/edge/page_world.h"
 
 namespace xylem {
 
-namespace {
-
-const std::string kPath = "/v1/stream/31337";
-
-struct World : Serving {
-  explicit World(const BucketLogOptions& options = {}) : Serving(options) {}
-
-  // open, then versions 1…5 in two batches.
-  void make_history() {
-    five.maker.open(kFeed);
-    five.maker.batch_of(kFeed, {R"({"n":1})", R"({"n":2})"});
-    five.maker.batch(kOtherFeed);
-    five.maker.batch_of(kFeed, {R"({"n":3})", R"({"n":4})", R"({"n":5})"});
-    five.publish();
-  }
-  void open_as(FeedId feed, const std::string& content_type) {
-    OpenNotice open;
-    open.content_type = content_type;
-    five.maker.notice(feed, open);
-  }
-  void start() { Serving::start(make_http_session); }
-};
-
-}  // namespace
-
 TEST_CASE("A feed is read from the start as one JSON array", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.start();
   WebReader reader(world);
@@ -50,7 +25,7 @@ TEST_CASE("A feed is read from the start as one JSON array", "[edge]") {
 }
 
 TEST_CASE("A reader resumes behind its cursor, also within a batch", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.start();
   WebReader reader(world);
@@ -62,7 +37,7 @@ TEST_CASE("A reader resumes behind its cursor, also within a batch", "[edge]") {
 }
 
 TEST_CASE("At the head an answer is empty, and never another's cursor", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.start();
   WebReader reader(world);
@@ -78,7 +53,7 @@ TEST_CASE("At the head an answer is empty, and never another's cursor", "[edge]"
 }
 
 TEST_CASE("Ahead of this relay an answer is empty at the cursor that was asked for", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.start();
   WebReader reader(world);
@@ -92,7 +67,7 @@ TEST_CASE("Ahead of this relay an answer is empty at the cursor that was asked f
 }
 
 TEST_CASE("A limit ends a page before the head, which is cached longer", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.start();
   WebReader reader(world);
@@ -104,7 +79,7 @@ TEST_CASE("A limit ends a page before the head, which is cached longer", "[edge]
 }
 
 TEST_CASE("Pages end at fixed versions, so that readers share them", "[edge]") {
-  World world;
+  PageWorld world;
   world.five.maker.open(kFeed);
   for (int i = 0; i < 25; ++i) world.five.maker.batch(kFeed, 100, 3);
   world.five.publish();
@@ -119,7 +94,7 @@ TEST_CASE("Pages end at fixed versions, so that readers share them", "[edge]") {
 }
 
 TEST_CASE("What has not changed is not sent again", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.start();
   WebReader reader(world);
@@ -137,7 +112,7 @@ TEST_CASE("What has not changed is not sent again", "[edge]") {
 }
 
 TEST_CASE("HEAD and OPTIONS", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.start();
   WebReader reader(world);
@@ -153,7 +128,7 @@ TEST_CASE("HEAD and OPTIONS", "[edge]") {
 }
 
 TEST_CASE("Each event as an object, one a line", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.start();
   WebReader reader(world);
@@ -169,7 +144,7 @@ TEST_CASE("Each event as an object, one a line", "[edge]") {
 }
 
 TEST_CASE("A feed of another type is its bytes, one after another", "[edge]") {
-  World world;
+  PageWorld world;
   world.open_as(kFeed, "text/plain; charset=utf-8");
   world.five.maker.batch_of(kFeed, {"one ", "two\n"});
   world.five.maker.batch_of(kFeed, {std::string("\xFF\x00", 2)});
@@ -187,7 +162,7 @@ TEST_CASE("A feed of another type is its bytes, one after another", "[edge]") {
 }
 
 TEST_CASE("A type that does not fit into a header is not passed on", "[edge]") {
-  World world;
+  PageWorld world;
   world.open_as(kFeed, "text/plain; charset=\u00FCtf-8");
   world.five.publish();
   world.start();
@@ -196,7 +171,7 @@ TEST_CASE("A type that does not fit into a header is not passed on", "[edge]") {
 }
 
 TEST_CASE("A removed event reads null and keeps its place", "[edge]") {
-  World world;
+  PageWorld world;
   world.five.maker.open(kFeed);
   world.five.maker.batch_of(kFeed, {"1", "2", "3"});
   const Bytes elided = elide_record(world.five.maker.record(1), {false, true, false}, std::vector{Seq(3)}).value();
@@ -210,7 +185,7 @@ TEST_CASE("A removed event reads null and keeps its place", "[edge]") {
 }
 
 TEST_CASE("A closed feed says so at its end", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.five.maker.notice(kFeed, CloseNotice{Version(5)});
   world.five.publish();
@@ -222,7 +197,7 @@ TEST_CASE("A closed feed says so at its end", "[edge]") {
 }
 
 TEST_CASE("What cannot be answered is a problem with its status", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.facts.denied = {kOtherFeed};
   world.facts.abuse_contact = "abuse@relay.example";
@@ -272,7 +247,7 @@ TEST_CASE("What cannot be answered is a problem with its status", "[edge]") {
 }
 
 TEST_CASE("Only GET, HEAD and OPTIONS are answered", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.start();
   for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "TRACE"}) {
@@ -290,7 +265,7 @@ TEST_CASE("Only GET, HEAD and OPTIONS are answered", "[edge]") {
 }
 
 TEST_CASE("A feed by name is the feed of its hash", "[edge]") {
-  World world;
+  PageWorld world;
   std::string name;
   for (int i = 0; name.empty() || bucket_of(feed_id_of_name(name), kSampleBuckets) != kBucket; ++i) {
     name = "https://forum.example/thread/" + std::to_string(i);
@@ -311,7 +286,7 @@ TEST_CASE("Old versions are gone with their earliest cursor", "[edge]") {
   options.segment_bytes = 64 * kKiB;
   options.hot_bytes = 16 * kKiB;
   options.chunk_bytes = 16 * kKiB;
-  World world(options);
+  PageWorld world(options);
   world.five.maker.open(kFeed);
   for (int i = 0; i < 300; ++i) world.five.maker.batch(kFeed, 1, 1000);
   world.five.publish();
@@ -333,7 +308,7 @@ TEST_CASE("Old versions are gone with their earliest cursor", "[edge]") {
 }
 
 TEST_CASE("A deleted feed is gone", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.five.maker.notice(kFeed, EraseNotice{});
   world.five.publish();
@@ -344,140 +319,8 @@ TEST_CASE("A deleted feed is gone", "[edge]") {
   CHECK(answer.has("E_FEED_DELETED"));
 }
 
-TEST_CASE("A large page leaves piece by piece, as the reader takes it", "[edge]") {
-  BucketLogOptions options;
-  options.segment_bytes = kMiB;
-  options.hot_bytes = 64 * kKiB;
-  options.chunk_bytes = 64 * kKiB;
-  World world(options);
-  world.open_as(kFeed, "text/plain");
-  for (int i = 0; i < 900; ++i) world.five.maker.batch_of(kFeed, {std::string(3000, static_cast<char>('a' + i % 26))});
-  world.five.publish();
-  world.start();
-  WebReader reader(world);
-  reader.connection.link->room = 0;
-  reader.say("GET " + kPath + " HTTP/1.1\r\nHost: a\r\n\r\n");
-  world.settle();
-  std::size_t most = 0;
-  while (reader.connection.link->queued_bytes() > 0) {
-    most = std::max(most, reader.connection.link->queued_bytes());
-    world.now += 100ms;
-    world.drain(reader.connection);
-    reader.connection.link->room = 0;
-    world.settle();
-  }
-  const WebAnswer answer = reader.take();
-  CHECK(answer.body.size() == 900 * 3000);
-  CHECK(answer.body.substr(3000 * 25, 3000) == std::string(3000, 'z'));
-  CHECK(reader.chunks > 5);
-  CHECK(most < kMiB);
-}
-
-TEST_CASE("Few stored bytes that unpack to many leave piece by piece, too", "[edge]") {
-  World world;
-  world.five.maker.open(kFeed);
-  const std::string event = "{\"t\":\"" + std::string(2000, 'x') + "\"}";
-  std::string whole;
-  for (int batch = 0; batch < 16; ++batch) {
-    world.five.maker.batch_of(kFeed, std::vector<std::string>(25, event));
-    for (int i = 0; i < 25; ++i) whole += "," + event;
-  }
-  world.five.publish();
-  world.start();
-  WebReader reader(world);
-  reader.connection.link->room = 0;
-  reader.say("GET " + kPath + " HTTP/1.1\r\nHost: a\r\n\r\n");
-  world.settle();
-  std::size_t most = 0;
-  while (reader.connection.link->queued_bytes() > 0) {
-    most = std::max(most, reader.connection.link->queued_bytes());
-    world.drain(reader.connection);
-    reader.connection.link->room = 0;
-    world.settle();
-  }
-  CHECK(most > 16 * kKiB);
-  CHECK(most <= 32 * kKiB + 2 * event.size() + 1000);  // and the head
-  CHECK(reader.take().body == "[" + whole.substr(1) + "]");
-}
-
-TEST_CASE("A page is cut when its log begins again", "[edge]") {
-  World world;
-  world.open_as(kFeed, "text/plain");
-  for (int i = 0; i < 100; ++i) world.five.maker.batch(kFeed, 1, 3000);
-  world.five.publish();
-  world.start();
-  WebReader reader(world);
-  reader.connection.link->room = 0;
-  reader.say("GET " + kPath + " HTTP/1.1\r\nHost: a\r\n\r\n");
-  world.settle();
-  REQUIRE(world.five.log->clear());
-  world.five.maker = RecordMaker(world.zone);
-  world.five.published = 0;
-  world.open_as(kFeed, "text/plain");
-  for (int i = 0; i < 100; ++i) world.five.maker.batch(kFeed, 1, 3000);
-  world.publish();
-  world.drain(reader.connection);
-  world.settle();
-  CHECK(reader.connection.link->aborted);
-}
-
-TEST_CASE("A page that cannot be completed is cut, or not begun", "[edge]") {
-  BucketLogOptions options;
-  options.segment_bytes = 256 * kKiB;
-  options.hot_bytes = 16 * kKiB;
-  options.chunk_bytes = 16 * kKiB;
-  World world(options);
-  world.open_as(kFeed, "text/plain");
-  for (int i = 0; i < 300; ++i) world.five.maker.batch(kFeed, 1, 3000);
-  SECTION("a withheld record at the beginning") {
-    world.five.maker.frames[1] = withhold_record(world.five.maker.record(1));
-    world.five.publish();
-    world.start();
-    WebReader reader(world);
-    const WebAnswer answer = reader.get(kPath);
-    CHECK(answer.status == 503);
-    CHECK(answer.has("E_NOT_HELD"));
-    CHECK(reader.get(kPath + "?limit=1&offset=1").status == 200);
-  }
-  SECTION("a read that fails in the middle") {
-    world.five.publish();
-    world.start();
-    WebReader reader(world);
-    reader.say("GET " + kPath + " HTTP/1.1\r\nHost: a\r\n\r\n");
-    world.settle(false);
-    world.answer_read();
-    world.settle(false);
-    REQUIRE_FALSE(world.shell.reads.empty());
-    world.core->on_read(world.shell.reads.front().first, fail(ErrorCode::kIo), world.now);
-    CHECK(reader.connection.link->aborted);
-    world.shell.reads.clear();
-  }
-}
-
-TEST_CASE("Pipelined reads of a cold feed are answered in order", "[edge]") {
-  BucketLogOptions options;
-  options.segment_bytes = 64 * kKiB;
-  options.hot_bytes = 16 * kKiB;
-  options.chunk_bytes = 16 * kKiB;
-  World world(options);
-  world.open_as(kFeed, "text/plain");
-  for (int i = 0; i < 200; ++i)
-    world.five.maker.batch_of(kFeed, {std::to_string(i + 1) + std::string(1000, 'x') + "\n"});
-  world.five.publish();
-  world.start();
-  WebReader reader(world);
-  std::string all;
-  for (int i = 0; i < 5; ++i)
-    all += "GET " + kPath + "?limit=1&offset=" + std::to_string(i) + " HTTP/1.1\r\nHost: a\r\n\r\n";
-  reader.say(all);
-  CHECK_FALSE(reader.connection.link->reading);
-  world.settle();
-  for (int i = 0; i < 5; ++i) CHECK(reader.take().body.starts_with(std::to_string(i + 1) + "x"));
-  CHECK(reader.connection.link->reading);
-}
-
 TEST_CASE("Where readers are not taken, or no room is left, or all goes away", "[edge]") {
-  World world;
+  PageWorld world;
   world.make_history();
   world.limits.connections_max = 3;
   world.limits.relay_connections_reserved = 2;
