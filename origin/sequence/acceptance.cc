@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "proto/notice.h"
+
 namespace xylem {
 namespace {
 
@@ -15,10 +17,25 @@ Result<std::size_t> check_event(const NewEvent& event, std::size_t number) {
     return fail(ErrorCode::kEventTooLarge, fmt::format("event {}: {} bytes with kind and time, at most {} are taken",
                                                        number, bytes, kEventBytesMax));
   }
-  if (event.time && (event.time->time_since_epoch().count() < 0 || to_ms(*event.time) > kEpochMax)) {
+  if (event.time && (*event.time < Timestamp{} || to_ms(*event.time) > kTimestampMax)) {
     return fail(ErrorCode::kBadEvent, fmt::format("event {}: timestamp is out of range", number));
   }
   return bytes;
+}
+
+// What the feed's `open` would say: once it stands in the journal it must be possible to sign it.
+Result<void> check_opening(const Append& request) {
+  OpenNotice open;
+  open.name = request.name;
+  open.content_type = opening_content_type(request);
+  open.view = request.view;
+  if (auto ok = check_notice(open); !ok) {
+    return fail(ErrorCode::kBadRequest,
+                fmt::format("{}: a content type is a text of at most {} bytes, a view a word of "
+                            "at most {}",
+                            ok.error().detail, kContentTypeBytesMax, kViewBytesMax));
+  }
+  return {};
 }
 
 }  // namespace
@@ -37,9 +54,7 @@ Result<void> check_request(const Append& request) {
                   fmt::format("the name gives feed {}, not {}", named->id.value, request.feed.value));
     }
   }
-  if (request.content_type.size() > kContentTypeBytesMax) {
-    return fail(ErrorCode::kBadEvent, fmt::format("content type is longer than {} bytes", kContentTypeBytesMax));
-  }
+  if (auto ok = check_opening(request); !ok) return ok;
   if (request.producer && (request.producer->id.empty() || request.producer->id.size() > kProducerIdBytesMax)) {
     return fail(ErrorCode::kBadRequest, fmt::format("producer id must have 1 to {} bytes", kProducerIdBytesMax));
   }

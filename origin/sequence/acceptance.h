@@ -11,7 +11,7 @@ inline constexpr std::size_t kRequestEventsMax = 10'000;
 inline constexpr std::size_t kRequestBytesMax = 4 * kMiB;  // of encoded events
 inline constexpr std::string_view kContentTypeDefault = "application/octet-stream";
 
-// kBadEvent, kEventTooLarge, kRequestTooLarge, kBadName.
+// kBadEvent, kBadRequest, kEventTooLarge, kRequestTooLarge, kBadName.
 Result<void> check_request(const Append& request);
 // kNameDiffers, kContentTypeDiffers, kFeedClosed, kFeedDeleted.
 Result<void> check_feed(const Append& request, const FeedTail& feed);

@@ -104,6 +104,26 @@ TEST_CASE("a request is refused whole, with its cause") {
   CHECK(origin.content().events.at(kFeed).size() == 1);
 }
 
+TEST_CASE("what could not be signed is refused before it stands in the journal") {
+  OriginFixture origin;
+  REQUIRE(origin.start());
+  const auto code_of = [&](auto change) {
+    Append append = origin.request(kFeed, {"a"});
+    change(append);
+    const auto accepted = origin.sequencer->submit(append, origin.wall);
+    return accepted ? ErrorCode{} : accepted.error().code;
+  };
+  CHECK(code_of([](Append& append) { append.content_type = "text/\xFF"; }) == ErrorCode::kBadRequest);
+  CHECK(code_of([](Append& append) { append.content_type = "a\tb"; }) == ErrorCode::kBadRequest);
+  CHECK(code_of([](Append& append) { append.content_type.assign(129, 'a'); }) == ErrorCode::kBadRequest);
+  CHECK(code_of([](Append& append) { append.view = "two words"; }) == ErrorCode::kBadRequest);
+  CHECK(code_of([](Append& append) { append.view.assign(33, 'a'); }) == ErrorCode::kBadRequest);
+  CHECK(code_of([](Append& append) { append.events[0].time = from_ms(kTimestampMax + 1); }) == ErrorCode::kBadEvent);
+  CHECK(code_of([](Append& append) { append.events[0].time = from_ms(kTimestampMax); }) == ErrorCode{});
+  REQUIRE(origin.settle());
+  CHECK(origin.content().events.at(kFeed).size() == 1);
+}
+
 TEST_CASE("a feed keeps the name it was opened with") {
   OriginFixture origin;
   REQUIRE(origin.start());
