@@ -128,14 +128,7 @@ Journal::Sync Journal::begin_sync() {
   syncing_ = true;
   const Result<void> written = write_again_ ? write_again() : write_unwritten();
   if (!written) return {appended_, [written] { return written; }};
-  std::vector<std::shared_ptr<File>> files = std::exchange(dirty_, {});
-  files.push_back(files_.back().file);
-  return {appended_, [files]() -> Result<void> {
-            for (const auto& file : files) {
-              if (auto synced = file->sync(); !synced) return synced;
-            }
-            return {};
-          }};
+  return {written_, [file = files_.back().file] { return file->sync(); }};
 }
 
 Result<JournalPosition> Journal::end_sync(const Sync& sync, const Result<void>& outcome) {
@@ -155,6 +148,11 @@ bool Journal::would_remove(JournalPosition up_to) const { return files_.size() >
 Result<void> Journal::release(JournalPosition up_to) {
   released_ = std::max(released_, up_to);
   while (would_remove(released_)) {
+    // No file may come back after a power cut that one behind it did not survive.
+    if (removed_) {
+      if (auto synced = storage_.sync_folder(std::string(kFolder)); !synced) return synced;
+    }
+    removed_ = true;
     if (auto removed = storage_.remove(file_name(files_.front().first)); !removed) return removed;
     files_.pop_front();
   }
@@ -176,19 +174,21 @@ Result<void> Journal::begin_file(JournalPosition first) {
     (void)storage_.remove(file_name(first));
     return synced;
   }
-  if (!files_.empty()) dirty_.push_back(files_.back().file);
+  removed_ = false;
   files_.push_back({first, std::move(*file), 0});
   begin_new_file_ = false;
   return {};
 }
 
-// In as few calls as files allow. What a failed one left behind is cut off; where even that fails, a new file begins.
+// In one call, up to where a file is full: the next one begins when all before it is durable, so that only the newest
+// can be torn. What a failed call left behind is cut off; where even that fails, a new file begins.
 Result<void> Journal::write_unwritten() {
   while (written_ < appended_) {
     auto frame = unsynced_.begin() + static_cast<std::ptrdiff_t>(written_ - durable_);
     const bool full =
         !files_.empty() && files_.back().bytes > 0 && files_.back().bytes + frame->size() > options_.file_bytes;
     if (begin_new_file_ || full) {
+      if (written_ > durable_) return {};
       if (auto begun = begin_file(written_ + 1); !begun) return begun;
     }
     JournalFile& current = files_.back();
@@ -215,14 +215,11 @@ Result<void> Journal::write_again() {
     if (auto removed = storage_.remove(file_name(files_.back().first)); !removed) return removed;
     files_.pop_back();
   }
-  dirty_.clear();
   begin_new_file_ = true;
   written_ = durable_;
   unwritten_bytes_ = 0;
   for (const Bytes& frame : unsynced_) unwritten_bytes_ += frame.size();
-  const std::shared_ptr<File> before = files_.empty() ? nullptr : files_.back().file;
   if (auto written = write_unwritten(); !written) return written;
-  std::erase(dirty_, before);  // it holds nothing that counts and is not durable
   write_again_ = false;
   return {};
 }

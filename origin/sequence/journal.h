@@ -41,6 +41,7 @@ class Journal {
   // to sync and up to where; run() on any thread waits for the disk; the outcome comes back through end_sync(). At most
   // one is under way. After a failed write or fsync nobody knows which pages reached the disk, and a second one would
   // not tell: what is not durable is written again into a new file, so that progress goes on when the disk does.
+  // One sync reaches to the end of a file at most: ask sync_needed() again after it.
   struct Sync {
     JournalPosition up_to = 0;
     std::function<Result<void>()> run;
@@ -76,10 +77,10 @@ class Journal {
   const JournalOptions options_;
   std::deque<JournalFile> files_;  // oldest first; the last one is written to
   bool begin_new_file_ = true;
-  bool write_again_ = false;                  // a write or fsync failed: `unsynced_` must go into a new file first
-  std::vector<std::shared_ptr<File>> dirty_;  // rolled since the last sync began
-  std::deque<Bytes> unsynced_;                // frames of the entries after durable_
-  Bytes group_;                               // frames of one write, together
+  bool removed_ = false;        // a file's name, and the folder was not synced since
+  bool write_again_ = false;    // a write or fsync failed: `unsynced_` must go into a new file first
+  std::deque<Bytes> unsynced_;  // frames of the entries after durable_
+  Bytes group_;                 // frames of one write, together
   std::uint64_t unwritten_bytes_ = 0;
   JournalPosition appended_ = 0;
   JournalPosition written_ = 0;  // stands in files, durable or not

@@ -60,10 +60,11 @@ class OriginFixture {
   }
 
   Result<void> sync_journal() {
-    if (!sequencer->journal().sync_needed()) return {};
-    const Journal::Sync sync = sequencer->journal().begin_sync();
-    auto durable = sequencer->journal().end_sync(sync, sync.run());
-    if (!durable) return fail(durable.error());
+    while (sequencer->journal().sync_needed()) {
+      const Journal::Sync sync = sequencer->journal().begin_sync();
+      auto durable = sequencer->journal().end_sync(sync, sync.run());
+      if (!durable) return fail(durable.error());
+    }
     sequencer->on_journal_durable(now);
     return {};
   }
