@@ -101,6 +101,26 @@ TEST_CASE("a parent that lies is stopped here: nothing of it is stored or passed
   CHECK(world.now - lied_at >= std::chrono::seconds(30));
 }
 
+TEST_CASE("no flipped bit of what a parent sends is stored or passed on") {
+  std::optional<FollowWorld> world(std::in_place);
+  world->maker.open(kFeed);
+  world->maker.batch(kFeed);
+  Bytes sent;
+  for (const Bytes& frame : world->maker.frames) sent.insert(sent.end(), frame.begin(), frame.end());
+  const std::size_t first_bytes = world->maker.frames[0].size();
+  for (std::size_t bit = 0; bit < sent.size() * 8; ++bit) {
+    Bytes flipped = sent;
+    flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+    world.emplace();
+    world->reach("a");
+    world->say(flipped);
+    // All that may be there is a record before the one with the flipped bit.
+    const Seq head = world->window().head;
+    const bool wrong = bit / 8 < first_bytes ? head != Seq(0) : head > Seq(1);
+    if (wrong) FAIL("bit " << bit % 8 << " of byte " << bit / 8 << " of " << sent.size());
+  }
+}
+
 TEST_CASE("a server that says too old is believed only when no other has what comes next") {
   FollowWorld world({"a", "b"});
   for (int i = 0; i < 9; ++i) world.maker.batch(kFeed);
