@@ -16,7 +16,7 @@ target_compile_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:-fstack-protecto
 target_link_options(xylem_flags INTERFACE "$<BUILD_INTERFACE:LINKER:-z,relro,-z,now>")
 if(XYLEM_SANITIZE)
   target_compile_options(xylem_flags INTERFACE
-    "$<BUILD_INTERFACE:-fsanitize=${XYLEM_SANITIZE};-fno-sanitize-recover=all;-O1;-g1>")
+    "$<BUILD_INTERFACE:-fsanitize=${XYLEM_SANITIZE};-fno-sanitize-recover=all>")
   # The code that sanitizers add hides from g++ what is initialized (GCC bug 105562 and others); they look themselves.
   target_compile_options(xylem_flags INTERFACE
     $<BUILD_INTERFACE:$<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>>)
