@@ -31,7 +31,6 @@ FeedReader::FeedReader(Trust& trust, RedactionBook& redactions, FeedReaderOption
       options_(std::move(options)),
       random_(std::move(random)),
       shell_(shell),
-      listener_(listener),
       now_(now),
       choice_(random_),
       delivery_(options_.feed, options_.from, options_.until_version, listener),

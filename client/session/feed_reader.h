@@ -159,7 +159,6 @@ class FeedReader final : private UpstreamListener {
   const FeedReaderOptions options_;
   RandomBits random_;
   FeedReaderShell& shell_;
-  FeedListener& listener_;
   Moment now_;
 
   ServerChoice choice_;

@@ -5,7 +5,6 @@
 namespace xylem {
 namespace {
 
-constexpr std::chrono::seconds kFindAgain{1};
 constexpr std::uint16_t kAfterAllOthers = 0x8000;
 
 }  // namespace

@@ -6,7 +6,6 @@ namespace xylem {
 namespace {
 
 constexpr const char* kManifestFile = "manifest.xylem";
-constexpr std::chrono::seconds kFindAgain{1};
 
 // Small, so that a run of minutes rolls segments and reads cold.
 LogSetOptions log_options(const PlannedNode& node) {

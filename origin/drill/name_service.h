@@ -13,6 +13,9 @@
 
 namespace xylem {
 
+// A node that found nothing asks again after it.
+inline constexpr std::chrono::seconds kFindAgain{1};
+
 class NameService {
  public:
   static constexpr std::chrono::seconds kTtl{60};

@@ -4,7 +4,6 @@ namespace xylem {
 
 namespace {
 
-constexpr std::size_t kOneRecord = 1;  // bytes_max that gives exactly one
 constexpr std::size_t kPiecesMax = 64;
 
 }  // namespace

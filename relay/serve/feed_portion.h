@@ -8,6 +8,8 @@
 
 namespace xylem {
 
+inline constexpr std::size_t kOneRecord = 1;  // as bytes_max: exactly one record
+
 struct FeedPortion {
   Bytes hot;                  // whole records, or
   std::vector<ColdRun> cold;  // where they are; both empty: nothing between `after` and `upto`

@@ -8,8 +8,6 @@ namespace xylem {
 
 namespace {
 
-constexpr std::size_t kOneRecord = 1;
-
 Result<FetchPlan> plan(ServeContext& context, const FetchHash& fetch) {
   const ServeFacts& facts = *context.facts;
   std::shared_ptr<const Bytes> blob =

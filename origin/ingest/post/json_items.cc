@@ -17,14 +17,18 @@ std::size_t behind_string(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 std::vector<std::string_view> json_items(std::string_view array) {
   std::vector<std::string_view> items;
   std::size_t depth = 0;
   std::size_t begin = 0;
   const auto finish = [&](std::size_t end) {
-    std::string_view item = array.substr(begin, end - begin);
-    while (!item.empty() && is_space(item.front())) item.remove_prefix(1);
-    while (!item.empty() && is_space(item.back())) item.remove_suffix(1);
+    const std::string_view item = trimmed(array.substr(begin, end - begin));
     if (!item.empty()) items.push_back(item);
     begin = end + 1;
   };

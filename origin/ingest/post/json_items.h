@@ -7,6 +7,8 @@
 
 namespace xylem {
 
+// Without the blanks of JSON at both ends.
+std::string_view trimmed(std::string_view text);
 std::vector<std::string_view> json_items(std::string_view array);
 
 }  // namespace xylem

@@ -16,14 +16,6 @@ constexpr std::string_view kKindDefault = "data";
 constexpr std::string_view kNdjson = "application/x-ndjson";
 constexpr std::string_view kJson = "application/json";
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 // Where an event stands in the request, for error texts: "line 7" or "item 3".
 struct Place {
   std::string_view unit;
