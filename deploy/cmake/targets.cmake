@@ -46,7 +46,7 @@ function(xylem_library)
   set_target_properties(xylem_${ARG_NAME} PROPERTIES EXPORT_NAME ${ARG_NAME} POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(xylem_${ARG_NAME} PUBLIC xylem_flags ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
 
-  # Several sources at a time: the sanitizers' builds take half as long. The release build sees that each stands alone.
+  # Several sources at a time, in half the time. The release build sees that each stands alone.
   set_target_properties(xylem_${ARG_NAME} PROPERTIES UNITY_BUILD ${XYLEM_UNITY})
 
   xylem_install_library(xylem_${ARG_NAME})
