@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "relay/serve/feed_portion.h"
 #include "relay/serve/native_session.h"
 
 namespace xylem {
