@@ -45,7 +45,8 @@ class Reading {
   void stop(int exit_code);
   Loop& loop() { return loop_; }
   const FeedStatus& status() const { return status_; }
-  // "as of 12:03:10, 4 s ago · l2-5a.example:7431 (5.4-6.1-6)", and plainly when the origin is silent.
+  // "as of 2026-11-21T16:39:00 UTC, 4 s ago · verified, from l2-5a.example:7431", and plainly when the origin is
+  // silent.
   std::string freshness() const;
   std::string freshness_json() const;
 

@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "relay/log/log_folder.h"
+
 namespace xylem {
 namespace {
-
-constexpr const char* kManifestFile = "manifest.xylem";
 
 // Small, so that a run of minutes rolls segments and reads cold.
 LogSetOptions log_options(const PlannedNode& node) {
@@ -63,7 +63,7 @@ void DrillRelay::find_upstream() {
 void DrillRelay::learn_zone(const ZoneId& zone) {
   if (trust_) return;
   trust_ = std::make_unique<Trust>(zone);
-  if (const auto saved = read_file(disk_, kManifestFile, kManifestBytesMax)) {
+  if (const auto saved = read_file(disk_, kManifestName, kManifestBytesMax)) {
     // A power cut may have left nothing of it: it comes again from above.
     if (auto admitted = trust_->admit(*saved); !admitted) world_.tell(node_.label(), admitted.error().message());
   }
@@ -99,7 +99,7 @@ void DrillRelay::dial(const FoundServer& server) {
 }
 
 void DrillRelay::manifest_changed() {
-  if (auto kept = replace_file(disk_, kManifestFile, trust_->manifest_bytes()); !kept) {
+  if (auto kept = replace_file(disk_, kManifestName, trust_->manifest_bytes()); !kept) {
     world_.tell(node_.label(), "cannot keep the manifest: " + kept.error().message());
   }
   serve();

@@ -180,6 +180,7 @@ Result<void> Follower::append(Bucket bucket, std::span<const RecordView> records
   if (beginning_again_.erase(bucket) > 0) {
     if (auto cleared = logs_.of(bucket).clear(); !cleared) return cleared;
   }
+  too_old_by_.erase(bucket);
   return logs_.append(bucket, records);
 }
 
@@ -187,9 +188,10 @@ Result<void> Follower::append(Bucket bucket, std::span<const RecordView> records
 // parent's word is not enough while others may have it, and nothing is given up before records from there verify.
 void Follower::begin_again(const Status& status, Bucket bucket) {
   const Seq held = logs_.of(bucket).tail().seq;
-  const bool asked_before = !too_old_by_.insert(address_of(server_)).second;
+  std::set<HostPort>& too_old_by = too_old_by_[bucket];
+  const bool asked_before = !too_old_by.insert(address_of(server_)).second;
   const bool others = std::ranges::any_of(
-      choice_.servers(), [this](const FoundServer& server) { return !too_old_by_.contains(address_of(server)); });
+      choice_.servers(), [&](const FoundServer& server) { return !too_old_by.contains(address_of(server)); });
   const auto before = beginning_again_.find(bucket);
   const Seq asked = before == beginning_again_.end() ? held : before->second;
   const bool believable = Seq(status.floor_position) > asked;

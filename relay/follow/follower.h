@@ -121,7 +121,8 @@ class Follower final : private UpstreamListener {
   std::optional<SessionFailure> ended_;  // said by the session inside a call; settled after it
   MonoTime dial_at_ = kNever;
   bool records_published_ = false;
-  std::set<HostPort> too_old_by_;  // servers that no longer have what comes next
+  // Servers that no longer had what comes next, since something last came of the bucket.
+  std::map<Bucket, std::set<HostPort>> too_old_by_;
   // Begin again at this server's floor, with the first records that verify.
   std::map<Bucket, Seq> beginning_again_;
   // The newest beacon that speaks of records which did not come yet.

@@ -12,6 +12,8 @@
 
 namespace xylem {
 
+inline constexpr const char* kIdentityFile = "identity.key";  // a relay's, in its data folder
+
 enum class KeyUse { root, origin, relay, directory };
 std::string to_string(KeyUse use);
 

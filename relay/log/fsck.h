@@ -12,11 +12,10 @@
 #include <vector>
 
 #include "proto/verify.h"
+#include "relay/log/log_folder.h"
 #include "relay/log/storage.h"
 
 namespace xylem {
-
-inline constexpr const char* kManifestName = "manifest.xylem";  // where a node keeps it, beside its logs
 
 struct FsckOptions {
   Bytes manifest;                   // empty: the folder's own

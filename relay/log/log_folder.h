@@ -25,6 +25,7 @@ std::string to_string(const SegmentName& name);
 std::optional<SegmentName> parse_segment_name(const std::string& name);
 std::string cut_name(Seq first, std::uint64_t offset);
 inline constexpr const char* kKeptName = "kept";
+inline constexpr const char* kManifestName = "manifest.xylem";  // a node keeps it beside its logs' folders
 
 // "b00005" of bucket 5, in a set of logs.
 std::string bucket_folder(Bucket bucket);

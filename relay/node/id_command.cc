@@ -25,7 +25,7 @@ int run_id_command(int argc, const char* const* argv) {
   std::error_code problem;
   std::filesystem::create_directories(data, problem);
   auto key = problem ? Result<SigningKey>(fail(ErrorCode::kIo, fmt::format("{}: {}", data, problem.message())))
-                     : read_or_make_key((std::filesystem::path(data) / "identity.key").string(), KeyUse::relay);
+                     : read_or_make_key((std::filesystem::path(data) / kIdentityFile).string(), KeyUse::relay);
   if (!key) {
     print_error("xylem-relay id", key.error());
     return kExitFailed;

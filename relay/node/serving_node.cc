@@ -13,12 +13,10 @@
 
 #include "client/logging/log.h"
 #include "relay/keys/key_file.h"
+#include "relay/log/log_folder.h"
 
 namespace xylem {
 namespace {
-
-constexpr const char* kManifestFile = "manifest.xylem";
-constexpr const char* kIdentityFile = "identity.key";
 
 std::vector<BucketLog*> all_logs(LogSet& logs) {
   std::vector<BucketLog*> all;
@@ -165,9 +163,9 @@ void ServingNode::facts_changed() {
 
 void ServingNode::send_facts() { pool_->set_facts(std::make_shared<const ServeFacts>(facts_)); }
 
-Result<Bytes> ServingNode::saved_manifest() const { return read_file(*storage_, kManifestFile, kManifestBytesMax); }
+Result<Bytes> ServingNode::saved_manifest() const { return read_file(*storage_, kManifestName, kManifestBytesMax); }
 
-Result<void> ServingNode::save_manifest(const Bytes& bytes) { return replace_file(*storage_, kManifestFile, bytes); }
+Result<void> ServingNode::save_manifest(const Bytes& bytes) { return replace_file(*storage_, kManifestName, bytes); }
 
 Result<void> ServingNode::announce(std::string_view program, const std::map<std::string, std::string>& more) {
   const std::string listen = addresses().front().to_string();

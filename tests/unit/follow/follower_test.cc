@@ -147,6 +147,17 @@ TEST_CASE("a server that says too old is believed only when no other has what co
     CHECK(world.window().floor == Seq(6));
     CHECK(world.window().head == Seq(9));
   }
+  SECTION("the next time each of them is asked again") {
+    world.reach("b");
+    world.say_status(StatusCode::too_old, Seq(6));
+    world.say_records(5);
+    for (int i = 0; i < 5; ++i) world.maker.batch(kFeed);
+    world.say_status(StatusCode::too_old, Seq(13));
+    CHECK_FALSE(world.connection);
+    CHECK(world.window().floor == Seq(6));
+    world.reach("a");
+    CHECK(world.asked_from().seq == Seq(9));
+  }
   SECTION("what comes instead is forged: what was held is kept") {
     world.reach("b");
     world.say_status(StatusCode::too_old, Seq(9));
